@@ -1,0 +1,161 @@
+"""The same verbs, awaited: a thin facade over a bounded executor. No logic here, so nothing is written twice.
+
+A verb that was begun finishes even if its await is cancelled, so that nothing is half-written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import functools
+from collections.abc import Callable, Coroutine, Generator
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+from agentmem.client import AgentMemory
+from agentmem.handle import ScopeHandle
+from agentmem.types import Scope
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_Sync = TypeVar("_Sync")
+
+MAX_THREADS = 8
+
+
+class _Forwarding:
+    """Runs methods of a synchronous object in the executor."""
+
+    _executor: ThreadPoolExecutor
+
+    async def _run(self, call: Callable[[], _R]) -> _R:
+        context = contextvars.copy_context()
+        future = asyncio.get_running_loop().run_in_executor(self._executor, lambda: context.run(call))
+        return await asyncio.shield(future)
+
+
+def _forward_handle(
+    method: Callable[Concatenate[ScopeHandle, _P], _R],
+) -> Callable[Concatenate[AsyncScopeHandle, _P], Coroutine[Any, Any, _R]]:
+    @functools.wraps(method)
+    async def call(self: AsyncScopeHandle, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        return await self._run(lambda: method(self._handle, *args, **kwargs))
+
+    return call
+
+
+def _forward_store(
+    method: Callable[Concatenate[AgentMemory, _P], _R],
+) -> Callable[Concatenate[AsyncAgentMemory, _P], Coroutine[Any, Any, _R]]:
+    @functools.wraps(method)
+    async def call(self: AsyncAgentMemory, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        return await self._run(lambda: method(self._store, *args, **kwargs))
+
+    return call
+
+
+class AsyncScopeHandle(_Forwarding):
+    """The verbs of :class:`~agentmem.ScopeHandle`, each awaited."""
+
+    def __init__(self, handle: ScopeHandle, executor: ThreadPoolExecutor) -> None:
+        self._handle = handle
+        self._executor = executor
+
+    @property
+    def scope(self) -> Scope:
+        """Whose memory this is."""
+        return self._handle.scope
+
+    def reading(self, *others: Scope) -> AsyncScopeHandle:
+        """See :meth:`agentmem.ScopeHandle.reading`."""
+        return AsyncScopeHandle(self._handle.reading(*others), self._executor)
+
+    add = _forward_handle(ScopeHandle.add)
+    retrieve = _forward_handle(ScopeHandle.retrieve)
+    context = _forward_handle(ScopeHandle.context)
+    get = _forward_handle(ScopeHandle.get)
+    episode = _forward_handle(ScopeHandle.episode)
+    list = _forward_handle(ScopeHandle.list)
+    history = _forward_handle(ScopeHandle.history)
+    update = _forward_handle(ScopeHandle.update)
+    retire = _forward_handle(ScopeHandle.retire)
+    restore = _forward_handle(ScopeHandle.restore)
+    pin = _forward_handle(ScopeHandle.pin)
+    expires_at = _forward_handle(ScopeHandle.expires_at)
+    undo = _forward_handle(ScopeHandle.undo)
+    forget = _forward_handle(ScopeHandle.forget)
+    export = _forward_handle(ScopeHandle.export)
+    import_ = _forward_handle(ScopeHandle.import_)
+    stats = _forward_handle(ScopeHandle.stats)
+
+    def __repr__(self) -> str:
+        return f"AsyncScopeHandle({self.scope.path!r})"
+
+
+class AsyncAgentMemory(_Forwarding):
+    """The store of :class:`~agentmem.AgentMemory`, awaited.
+
+    ``store = await AsyncAgentMemory.open(path)``, or ``async with AsyncAgentMemory.open(path) as store:``.
+    """
+
+    def __init__(self, store: AgentMemory, executor: ThreadPoolExecutor) -> None:
+        self._store = store
+        self._executor = executor
+
+    @classmethod
+    def open(cls, *args: Any, **kwargs: Any) -> _Opening:
+        """Open a database; arguments and errors as for :meth:`agentmem.AgentMemory.open`."""
+        return _Opening(cls, functools.partial(AgentMemory.open, *args, **kwargs))
+
+    def scope(self, *names: str | Scope) -> AsyncScopeHandle:
+        """See :meth:`agentmem.AgentMemory.scope`."""
+        return AsyncScopeHandle(self._store.scope(*names), self._executor)
+
+    scopes = _forward_store(AgentMemory.scopes)
+    reindex = _forward_store(AgentMemory.reindex)
+    compact = _forward_store(AgentMemory.compact)
+
+    async def close(self) -> None:
+        """Wait for verbs that are under way, then release files and memory."""
+        await asyncio.get_running_loop().run_in_executor(None, self._executor.shutdown)
+        self._store.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+class _Opening:
+    """What ``AsyncAgentMemory.open`` returns: to be awaited, or entered with ``async with``."""
+
+    def __init__(self, cls: type[AsyncAgentMemory], opener: Callable[[], AgentMemory]) -> None:
+        self._cls = cls
+        self._opener = opener
+        self._opened: AsyncAgentMemory | None = None
+
+    def __await__(self) -> Generator[Any, None, AsyncAgentMemory]:
+        return self._open().__await__()
+
+    async def __aenter__(self) -> AsyncAgentMemory:
+        self._opened = await self._open()
+        return self._opened
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._opened is not None:
+            await self._opened.close()
+
+    async def _open(self) -> AsyncAgentMemory:
+        executor = ThreadPoolExecutor(max_workers=MAX_THREADS, thread_name_prefix="agentmem")
+        try:
+            store = await asyncio.get_running_loop().run_in_executor(executor, self._opener)
+        except BaseException:
+            executor.shutdown(wait=False)
+            raise
+        return self._cls(store, executor)

@@ -1,0 +1,175 @@
+"""The synchronous SDK, and the one place where parts are wired together."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from agentmem import clock as clocks
+from agentmem.engine.follow import Followers
+from agentmem.engine.parts import EMBEDDER_META, Parts
+from agentmem.engine.reindex import reindex
+from agentmem.errors import EmbedderMismatch, InvalidInput
+from agentmem.handle import ScopeHandle
+from agentmem.index import open_index
+from agentmem.models.checked import CheckedEmbedder
+from agentmem.models.loading import DEFAULT, load_embedder
+from agentmem.protocols import Clock, Embedder, Store, TokenCounter, VectorIndex
+from agentmem.store.database import SqlStore
+from agentmem.store.lifecycle import STORE_ID_META
+from agentmem.structures.views import BARE, checked_views
+from agentmem.text.budget import estimate_tokens
+from agentmem.types import Progress, Scope
+
+
+class AgentMemory:
+    """A store of memories: one database, many scopes. Open it with :meth:`open`, use it through :meth:`scope`.
+
+    Safe to share between threads. Several processes may open one database at once.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        embedder: Embedder | str | None = None,
+        index: VectorIndex | str = "exact",
+        views: Sequence[str] | None = None,
+        durability: Literal["normal", "full"] = "normal",
+        clock: Clock = clocks.now,
+        count_tokens: TokenCounter = estimate_tokens,
+    ) -> Self:
+        """Open a database, creating it if it is not there.
+
+        Args:
+            path: a file, or ``":memory:"``.
+            embedder: an :class:`~agentmem.protocols.Embedder`, or a name (see
+                :func:`agentmem.models.load_embedder`). Default: the local all-MiniLM-L6-v2. ``"none"`` retrieves by
+                words only.
+            index: ``"exact"`` (in memory), ``"chroma"`` (in a folder beside the database), or a
+                :class:`~agentmem.protocols.VectorIndex`.
+            views: the texts by which each memory is embedded (see :mod:`agentmem.structures.views`). Default: those
+                the database was made with, and ``["bare"]`` for a new one.
+            durability: ``"normal"`` survives the death of the process, ``"full"`` also the loss of power.
+            clock: gives the present; must return aware datetimes.
+            count_tokens: counts tokens for budgets; the default estimates.
+
+        Raises:
+            StoreError: the file cannot be used; its subclasses say why and what to do.
+            EmbedderMismatch: the database's vectors were made by another model.
+            MissingExtra: the embedder's or the index's package is not installed.
+        """
+        location = os.fspath(path)
+        if "://" in location:
+            raise InvalidInput(f"Only SQLite files are supported so far, not {location!r}. Give a path.")
+        model = load_embedder(embedder or DEFAULT) if isinstance(embedder, str | None) else embedder
+        store = SqlStore(location, durability=durability, clock=clock)
+        try:
+            parts = Parts(
+                store=store,
+                followers=Followers(open_index(index, Path(location))),
+                embedder=None if model is None else CheckedEmbedder(model),
+                views=_views(store, views),
+                clock=clock,
+                count_tokens=count_tokens,
+                owner=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
+            )
+            if parts.embedder is not None:
+                _agree_on_model(parts, location)
+                _attach(parts)
+        except BaseException:
+            store.close()
+            raise
+        return cls(parts)
+
+    def scope(self, *names: str | Scope) -> ScopeHandle:
+        """The handle that has the verbs, for one scope: ``store.scope("acme", "user-7")``."""
+        path = [part for name in names for part in (name.names if isinstance(name, Scope) else (name,))]
+        return ScopeHandle(self, Scope(*path))
+
+    def scopes(self) -> tuple[Scope, ...]:
+        """Every scope of the database that was ever written to."""
+        return self.parts.store.scopes()
+
+    def reindex(
+        self,
+        embedder: Embedder | str = DEFAULT,
+        *,
+        views: Sequence[str] | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> int:
+        """Change the embedding model, or the views, while the store is in use; returns how many vectors were made.
+
+        The old vectors serve until the last new one is written. Other processes that have the database open are told
+        to open it again.
+        """
+        model = load_embedder(embedder) if isinstance(embedder, str) else embedder
+        if model is None:
+            raise InvalidInput("reindex() needs an embedding model; to do without one, open with embedder='none'.")
+        new = replace(
+            self.parts,
+            embedder=CheckedEmbedder(model),
+            views=self.parts.views if views is None else checked_views(views),
+        )
+        made = reindex(new, progress)
+        self.parts = new
+        _attach(new)
+        return made
+
+    def compact(self) -> bool:
+        """Rewrite the files so that nothing that was forgotten is left in them; False if another process is reading."""
+        self.parts.followers.index.compact()
+        return self.parts.store.compact()
+
+    def close(self) -> None:
+        """Release files and memory. Closing twice does no harm."""
+        self.parts.followers.drop()
+        self.parts.followers.index.close()
+        self.parts.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _views(store: Store, asked: Sequence[str] | None) -> tuple[str, ...]:
+    """The views asked for, else those of the database."""
+    if asked is not None:
+        return checked_views(asked)
+    _, _, views = (store.get_meta(EMBEDDER_META) or "").rpartition("|")
+    return checked_views(views.split(",")) if views else (BARE,)
+
+
+def _agree_on_model(parts: Parts, location: str) -> None:
+    """Put the model's name on a new database; refuse a database with another one's vectors."""
+    known = parts.store.get_meta(EMBEDDER_META)
+    if known == parts.identity:
+        return
+    if known is None or not parts.store.has_vectors():
+        parts.store.set_meta(EMBEDDER_META, parts.identity)
+        return
+    fingerprint, _, views = known.rpartition("|")
+    raise EmbedderMismatch(
+        f"The vectors in {location} were made with {fingerprint} (views: {views}), not with "
+        f"{parts.identity.replace('|', ' (views: ')}). Open it with that embedder, or change it for good (the database "
+        f"stays in use meanwhile): agentmem --db {location} reindex --embedder NAME"
+    )
+
+
+def _attach(parts: Parts) -> None:
+    """Tie the vector index to this database and model."""
+    parts.followers.index.attach(f"{parts.store.get_meta(STORE_ID_META)}-{parts.model}")
+    parts.followers.drop()

@@ -1,0 +1,38 @@
+"""Configuration from the environment, read here and nowhere else. Everything can be set by argument as well."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says.
+
+    Attributes:
+        database: ``AGENTMEM_DB``, the command line's default database.
+        scope: ``AGENTMEM_SCOPE``, the command line's default scope, names separated by ``/``.
+        embedder: ``AGENTMEM_EMBEDDER``, the command line's default embedder.
+        openai_base_url: ``OPENAI_BASE_URL``.
+        openai_api_key: ``OPENAI_API_KEY``.
+    """
+
+    database: Path
+    scope: str | None
+    embedder: str
+    openai_base_url: str | None
+    openai_api_key: str | None
+
+
+def settings() -> Settings:
+    """The settings of this moment."""
+    env = os.environ
+    return Settings(
+        database=Path(env.get("AGENTMEM_DB", "agentmem.db")),
+        scope=env.get("AGENTMEM_SCOPE"),
+        embedder=env.get("AGENTMEM_EMBEDDER", "default"),
+        openai_base_url=env.get("OPENAI_BASE_URL"),
+        openai_api_key=env.get("OPENAI_API_KEY"),
+    )

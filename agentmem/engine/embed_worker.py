@@ -1,0 +1,171 @@
+"""The follower that gives memories their vectors. It runs right after ``add``, and catches up wherever it was stopped.
+
+It works in three steps so that no model call happens inside a transaction: read what lacks vectors; embed; store. A
+lease on its cursor keeps other processes from embedding what one is at already; a process that died loses its lease
+when it runs out, and the next one goes on. A model that fails leaves a stored failure on the cursor, never a lost text.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from agentmem.engine.parts import EMBEDDER_META, Parts
+from agentmem.errors import AgentMemError, EmbedderError, EmbedderMismatch
+from agentmem.models.checked import CheckedEmbedder
+from agentmem.protocols import CatalogRow, Cursor, FloatArray, Reader, VectorBatch, Writer
+from agentmem.structures.views import REACH, SPOKEN, view_text
+from agentmem.types import Scope, Usage
+
+logger = logging.getLogger(__name__)
+
+FOLLOWER = "embed"
+LEASE = timedelta(seconds=60)
+BATCH = 1_000
+_FIRST_RETRY = timedelta(seconds=1)
+_LAST_RETRY = timedelta(minutes=5)
+RUN = "embed"
+"""Vectors are derived, not undone: their journal entries belong to no run of their own."""
+
+
+def claim(writer: Writer, parts: Parts) -> None:
+    """Take the lease, inside the transaction that creates the work."""
+    cursor = writer.cursor(FOLLOWER)
+    now = parts.clock()
+    if _is_free(cursor, parts.owner, now):
+        writer.set_cursor(FOLLOWER, Cursor(cursor.position, parts.owner, now + LEASE, cursor.attempts))
+
+
+def catch_up(parts: Parts, scope: Scope, own: int | None = None) -> tuple[bool, Usage]:
+    """Embed whatever of the scope lacks vectors. Returns whether nothing is left, and what it cost.
+
+    What another process is embedding right now is left to it; but memories from journal number ``own`` on, which the
+    caller has just written, are embedded here whoever holds the lease, so that they can be found when ``add`` returns.
+    """
+    model, embedder = parts.model, parts.embedder
+    if model is None or embedder is None:
+        return True, Usage()
+    texts, seconds = embedder.texts, embedder.seconds
+    done = False
+    while not done:
+        with parts.store.read(scope) as reader:
+            cursor, now = reader.cursor(FOLLOWER), parts.clock()
+            if cursor.position >= reader.head():
+                done = True
+                break
+            start = _start(cursor, parts.owner, now, own)
+            rows = [] if start is None else reader.unembedded(model, start, BATCH)
+            texts_by_view = view_texts(reader, parts.views, rows)
+        if start is None or (start > cursor.position and not rows):
+            break
+        try:
+            check_model(parts)
+            batches = embed_rows(parts, rows, texts_by_view)
+        except EmbedderError as error:
+            _remember_failure(parts, scope, error)
+            break
+        with parts.store.write(scope) as writer:
+            _store(writer, parts, model, batches)
+    return done, Usage(embedded_texts=embedder.texts - texts, embedding_seconds=embedder.seconds - seconds)
+
+
+def _start(cursor: Cursor, owner: str, now: datetime, own: int | None) -> int | None:
+    """After which journal number to work; ``None``: leave it to whoever is at it, or to a later try."""
+    if _is_free(cursor, owner, now) and (cursor.retry_at is None or cursor.retry_at <= now or own is not None):
+        return cursor.position
+    return None if own is None else max(cursor.position, own - 1)
+
+
+def _store(writer: Writer, parts: Parts, model: str, batches: Sequence[VectorBatch]) -> None:
+    """Write vectors and move the cursor to where everything before has some; the lease stays while work is left."""
+    writer.put_vectors(RUN, model, batches)
+    cursor = writer.cursor(FOLLOWER)
+    left = writer.unembedded(model, cursor.position, 1)
+    if left:
+        writer.set_cursor(FOLLOWER, Cursor(left[0].seq - 1, cursor.owner, parts.clock() + LEASE))
+    else:
+        writer.set_cursor(FOLLOWER, Cursor(writer.head()))
+
+
+def embed_query(embedder: CheckedEmbedder, query: str) -> FloatArray:
+    """The query's vector.
+
+    Raises:
+        EmbedderError: whatever the model raised, as a type callers can handle.
+    """
+    try:
+        return embedder.embed_query(query)
+    except AgentMemError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a foreign model may raise anything; this is the worker's boundary
+        raise _failure(embedder, error) from error
+
+
+def embed_rows(parts: Parts, rows: Sequence[CatalogRow], texts: Mapping[str, Sequence[str]]) -> list[VectorBatch]:
+    """The vectors of every view of these memories; ``texts`` as :func:`view_texts` gave them.
+
+    Raises:
+        EmbedderError: whatever the model raised, as a type callers can handle.
+    """
+    embedder = parts.embedder
+    if embedder is None or not rows:
+        return []
+    numbers = np.array([row.row for row in rows], dtype=np.int64)
+    try:
+        return [VectorBatch(view, numbers, embedder.embed_documents(texts[view])) for view in parts.views]
+    except AgentMemError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a foreign model may raise anything; this is the worker's boundary
+        raise _failure(embedder, error) from error
+
+
+def check_model(parts: Parts) -> None:
+    """Refuse to go on with a model that another process has replaced meanwhile.
+
+    Raises:
+        EmbedderMismatch: the database was re-indexed with another model since it was opened.
+    """
+    if parts.store.get_meta(EMBEDDER_META) != parts.identity:
+        raise EmbedderMismatch(
+            "Another process re-indexed this database with another embedding model. Close it and open it again."
+        )
+
+
+def view_texts(reader: Reader, views: Sequence[str], rows: Sequence[CatalogRow]) -> dict[str, list[str]]:
+    """What to embed of these memories, by view."""
+    before = [
+        reader.preceding(row.session, row.at, row.position, row.start, REACH) if SPOKEN in views else () for row in rows
+    ]
+    return {
+        view: [view_text(view, row, preceding) for row, preceding in zip(rows, before, strict=True)] for view in views
+    }
+
+
+def _is_free(cursor: Cursor, owner: str, now: datetime) -> bool:
+    return cursor.owner in (None, owner) or cursor.lease_until is None or cursor.lease_until <= now
+
+
+def _remember_failure(parts: Parts, scope: Scope, error: EmbedderError) -> None:
+    logger.warning("vectors of scope %s are pending: %s", scope.path, error)
+    with parts.store.write(scope) as writer:
+        cursor = writer.cursor(FOLLOWER)
+        wait = min(_FIRST_RETRY * 2**cursor.attempts, _LAST_RETRY)
+        writer.set_cursor(
+            FOLLOWER,
+            Cursor(
+                position=cursor.position,
+                attempts=min(cursor.attempts + 1, 30),
+                last_error=str(error),
+                retry_at=parts.clock() + wait,
+            ),
+        )
+
+
+def _failure(embedder: CheckedEmbedder, error: Exception) -> EmbedderError:
+    return EmbedderError(
+        f"The embedder {embedder.fingerprint} failed with {type(error).__name__}. Texts are stored and found by words; "
+        "vectors are made when it works again."
+    )

@@ -1,0 +1,148 @@
+"""Keeping the indexes abreast of the journal: before every query, whatever was written since is read, by any process.
+
+Two followers share the work. The *mirror* of a scope (catalog and lexical index) lives in this process. The vector
+index may live elsewhere; it remembers its own position. Both can be dropped at any time, and fill again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import numpy as np
+
+from agentmem.errors import IndexFailure
+from agentmem.index.catalog import Catalog
+from agentmem.index.lexical import LexicalIndex
+from agentmem.operations import Op
+from agentmem.protocols import CatalogRow, Reader, Space, VectorIndex
+from agentmem.retrieval.scene import Surroundings
+from agentmem.text.words import terms
+
+logger = logging.getLogger(__name__)
+
+MAX_SLOTS = 2_000_000
+"""How many memory versions the mirrors of all scopes may hold together before the longest unused ones are dropped."""
+_DEAD_SHARE = 0.3
+
+
+class Mirror:
+    """One scope in this process's memory. Hold ``lock`` while reading it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.embedded = -1
+        """The journal number up to which the embed follower is known to be done."""
+        self.verified = False
+        """Whether the vector index was compared with the database since this process opened it."""
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything; the next ``follow`` reads the scope from its beginning."""
+        self.position = 0
+        self.catalog = Catalog()
+        self.lexical = LexicalIndex()
+        self.dead = 0
+        self._surroundings: tuple[int, Surroundings] | None = None
+
+    def surroundings(self) -> Surroundings:
+        """Neighbours and windows, computed when first asked for after a change."""
+        if self._surroundings is None or self._surroundings[0] != self.position:
+            self._surroundings = (self.position, Surroundings(self.catalog.columns, self.lexical.lengths))
+        return self._surroundings[1]
+
+    def follow(self, reader: Reader, head: int) -> None:
+        """Take in what was written up to journal number ``head``."""
+        if head == self.position:
+            return
+        gone = reader.entries_since(self.position, Op.FORGET) if self.position else np.empty(0, np.int64)
+        if len(gone):
+            slots = self.catalog.kill(gone)
+            self.lexical.set_alive(slots, np.zeros(len(slots), np.bool_))
+            self.dead += len(slots)
+            if self.dead > _DEAD_SHARE * len(self.catalog):
+                self.reset()
+        rows = reader.rows_since(self.position)
+        if rows:
+            self._take(rows)
+        self.position = head
+
+    def _take(self, rows: Sequence[CatalogRow]) -> None:
+        known = len(self.catalog)
+        slots = self.catalog.upsert(rows)
+        fresh = [row for row, slot in zip(rows, slots, strict=True) if slot >= known]
+        self.lexical.add([terms(indexed_text(row)) for row in fresh])
+        columns = self.catalog.columns
+        self.lexical.set_alive(slots, columns["current"][slots] & columns["active"][slots])
+
+
+class Followers:
+    """The mirrors of the scopes in use, and the vector index behind them."""
+
+    def __init__(self, index: VectorIndex) -> None:
+        self.index = index
+        self._mirrors: OrderedDict[int, Mirror] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def mirror(self, scope_id: int) -> Mirror:
+        """The scope's mirror, perhaps empty yet."""
+        with self._lock:
+            mirror = self._mirrors.setdefault(scope_id, Mirror())
+            self._mirrors.move_to_end(scope_id)
+            total = sum(len(other.catalog) for other in self._mirrors.values())
+            while total > MAX_SLOTS and len(self._mirrors) > 1:
+                _, dropped = self._mirrors.popitem(last=False)
+                total -= len(dropped.catalog)
+            return mirror
+
+    def drop(self) -> None:
+        """Forget all mirrors."""
+        with self._lock:
+            self._mirrors.clear()
+
+    def follow_vectors(self, reader: Reader, mirror: Mirror, head: int, model: str) -> None:
+        """Bring the vector index up to journal number ``head``; rebuild the scope in it when it does not add up.
+
+        Raises:
+            IndexFailure: it still does not add up after a rebuild.
+        """
+        scope = reader.scope_id
+        if self.index.position(scope) != head:
+            self._feed(reader, head, model)
+        if mirror.verified:
+            return
+        if not self._adds_up(reader, model):
+            logger.warning("the %s index of scope number %d is stale; it is rebuilt", self.index.name, scope)
+            self.index.clear(scope)
+            self._feed(reader, head, model)
+            if not self._adds_up(reader, model):
+                raise IndexFailure(
+                    f"The {self.index.name} index lost vectors while it was rebuilt. Check its disk or server; the "
+                    "memories are safe in the database, and index='exact' works without it."
+                )
+        mirror.verified = True
+
+    def _feed(self, reader: Reader, head: int, model: str) -> None:
+        scope = reader.scope_id
+        position = self.index.position(scope)
+        if position > head:  # the database was restored from an older copy
+            self.index.clear(scope)
+            position = 0
+        if position:
+            stale = reader.entries_since(position, Op.FORGET, Op.REFRESH)
+            if len(stale):
+                self.index.remove(scope, stale)
+        for batch in reader.vectors_since(model, position):
+            self.index.upsert(Space(scope, batch.view), batch.rows, batch.vectors)
+        self.index.commit(scope, head)
+
+    def _adds_up(self, reader: Reader, model: str) -> bool:
+        counts = reader.vector_counts(model)
+        return all(self.index.count(Space(reader.scope_id, view)) == count for view, count in counts.items())
+
+
+def indexed_text(row: CatalogRow) -> str:
+    """What of a memory is searched by words."""
+    return f"{row.title} {row.text}" if row.title else row.text

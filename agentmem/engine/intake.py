@@ -1,0 +1,197 @@
+"""What callers hand to ``add``, made uniform: strings, messages, OpenAI-style dicts, documents, and streams of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from agentmem.clock import aware
+from agentmem.errors import InvalidInput
+from agentmem.ids import EPISODE, new_id
+from agentmem.types import Document, Episode, EpisodeKind, Message, Metadata
+
+Item = str | Message | Document | Mapping[str, Any]
+Content = Item | Iterable[Item]
+
+SILENT_ROLES = frozenset({"system", "developer", "tool", "function"})
+"""Roles whose messages are kept but not searchable unless asked: instructions and tool output are no memories."""
+
+_MESSAGE_KEYS = frozenset(
+    {"role", "content", "name", "speaker", "session", "at", "ref", "metadata", "index"}
+    | {"tool_calls", "tool_call_id", "refusal", "audio", "annotations", "function_call"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What ``add``'s keyword arguments say for items that do not say it themselves."""
+
+    session: str | None = None
+    at: datetime | None = None
+    speaker: str | None = None
+    role: str | None = None
+    ref: str | None = None
+    metadata: Metadata = field(default_factory=dict)
+    index: bool | None = None
+
+
+def is_single(content: Content) -> bool:
+    """Whether the content is one item rather than several."""
+    return isinstance(content, str | Message | Document | Mapping)
+
+
+def items(content: Content) -> Iterator[Item]:
+    """The items of a content, lazily."""
+    if isinstance(content, str | Message | Document | Mapping):
+        yield content
+    elif isinstance(content, Iterable) and not isinstance(content, bytes | bytearray):
+        yield from content
+    else:
+        raise InvalidInput(
+            f"add() takes text, a message, a document, or an iterable of them, not {type(content).__name__}."
+        )
+
+
+def episode_of(item: Item, defaults: Defaults, now: datetime, number: int | None) -> Episode:
+    """The episode of one item.
+
+    ``number`` is the item's place in a batch: a batch given one ``ref`` numbers its items ``ref#0``, ``ref#1``, ...
+
+    Raises:
+        InvalidInput: empty text, unpaired surrogates, a naive datetime, an unknown key, metadata that is not JSON.
+    """
+    if isinstance(item, Mapping):
+        item = _message_of(item)
+    if isinstance(item, str):
+        spoken = defaults.speaker is not None or defaults.role is not None
+        item = Message(item) if spoken else Document(item)
+    if not isinstance(item, Message | Document):
+        raise InvalidInput(f"An item must be text, a message or a document, not {type(item).__name__}.")
+    ref = item.ref
+    if ref is None and defaults.ref is not None:
+        ref = defaults.ref if number is None else f"{defaults.ref}#{number}"
+    is_turn = isinstance(item, Message)
+    role = (item.role or defaults.role) if isinstance(item, Message) else None
+    at = item.at if item.at is not None else defaults.at
+    index = item.index if item.index is not None else defaults.index
+    return Episode(
+        id=new_id(EPISODE),
+        kind=EpisodeKind.TURN if is_turn else EpisodeKind.DOCUMENT,
+        text=clean_text(item.text),
+        at=now if at is None else aware(at, "at"),
+        recorded_at=now,
+        ref=_name(ref, "ref"),
+        session=_name(item.session if item.session is not None else defaults.session, "session"),
+        speaker=_name(item.speaker or defaults.speaker, "speaker") if isinstance(item, Message) else None,
+        role=_name(role, "role"),
+        title=_name(item.title, "title") if isinstance(item, Document) else None,
+        metadata=clean_metadata({**defaults.metadata, **item.metadata}),
+        indexed=role not in SILENT_ROLES if index is None else index,
+    )
+
+
+def _message_of(item: Mapping[str, Any]) -> Message:
+    """An OpenAI-style message dict as a message."""
+    if unknown := set(item) - _MESSAGE_KEYS:
+        raise InvalidInput(
+            f"Unknown keys in a message: {', '.join(sorted(map(str, unknown)))}. Put your own under 'metadata'."
+        )
+    if "content" not in item:
+        raise InvalidInput("A message dict needs 'content', e.g. {'role': 'user', 'content': 'Hi'}.")
+    content, index = item["content"], item.get("index")
+    if content is None or content == "":
+        calls = item.get("tool_calls") or item.get("function_call")
+        if not calls:
+            raise InvalidInput("A message has neither content nor tool calls: there is nothing to remember.")
+        content = json.dumps(calls, ensure_ascii=False, default=str)
+        index = bool(index)
+    return Message(
+        text=content if isinstance(content, str) else _text_of_parts(content),
+        role=item.get("role"),
+        speaker=item.get("speaker", item.get("name")),
+        session=item.get("session"),
+        at=item.get("at"),
+        ref=item.get("ref"),
+        metadata=item.get("metadata") or {},
+        index=index,
+    )
+
+
+def _text_of_parts(parts: Any) -> str:
+    """The text of a multi-part content; pictures and sounds leave a mark, so that it is seen that they were there."""
+    if not isinstance(parts, Iterable):
+        raise InvalidInput(f"A message's content must be text or a list of parts, not {type(parts).__name__}.")
+    found = []
+    for part in parts:
+        if isinstance(part, str):
+            found.append(part)
+        elif isinstance(part, Mapping) and isinstance(part.get("text"), str):
+            found.append(part["text"])
+        elif isinstance(part, Mapping):
+            found.append(f"[{part.get('type', 'attachment')}]")
+    return "\n".join(found)
+
+
+def clean_text(text: Any) -> str:
+    """The text, surrogate pairs joined.
+
+    Raises:
+        InvalidInput: not a string, nothing but white space, or a surrogate without its partner.
+    """
+    if not isinstance(text, str):
+        raise InvalidInput(
+            f"Text must be a string, not {type(text).__name__}. Decode bytes first: data.decode('utf-8')."
+        )
+    if not text or text.isspace():
+        raise InvalidInput("The text is empty: there is nothing to remember.")
+    return _encodable(text, "The text")
+
+
+def _encodable(text: str, what: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise InvalidInput(
+                f"{what} holds half of a surrogate pair, which is no character. Drop it with: "
+                "text.encode('utf-8', 'ignore').decode()"
+            ) from error
+    return text
+
+
+def _name(value: Any, what: str) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value:
+        raise InvalidInput(f"{what} must be a non-empty string, not {value!r}.")
+    return _encodable(value, what)
+
+
+def clean_metadata(metadata: Any) -> Metadata:
+    """A copy of metadata that JSON gives back as it was.
+
+    Raises:
+        InvalidInput: not a mapping with string keys, or a value that JSON cannot hold.
+    """
+    if not isinstance(metadata, Mapping):
+        raise InvalidInput(f"metadata must be a mapping, not {type(metadata).__name__}.")
+    try:
+        text = json.dumps(dict(metadata), ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"metadata must be JSON: {error}. Convert such values to strings or numbers.") from error
+    copy: Metadata = json.loads(text)
+    if copy != dict(metadata):
+        raise InvalidInput("metadata changes when written as JSON: use string keys, and lists instead of tuples.")
+    return copy
+
+
+def checked(defaults: Defaults) -> Defaults:
+    """The keyword arguments, checked once for a whole batch."""
+    at = None if defaults.at is None else aware(defaults.at, "at")
+    return replace(defaults, at=at, metadata=clean_metadata(defaults.metadata))

@@ -1,0 +1,44 @@
+"""What the verbs are given to work with: the store, the model, the index, the clock. Wired in the client."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from agentmem.engine.follow import Followers
+from agentmem.models.checked import CheckedEmbedder
+from agentmem.protocols import Clock, Store, TokenCounter
+
+EMBEDDER_META = "embedder"
+"""Under which the database keeps the identity of the model (and views) its vectors were made with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Collaborators of the verbs. ``embedder`` is ``None`` when retrieval goes by words only.
+
+    ``owner`` names this process and store in the leases it takes.
+    """
+
+    store: Store
+    followers: Followers
+    embedder: CheckedEmbedder | None
+    views: tuple[str, ...]
+    clock: Clock
+    count_tokens: TokenCounter
+    owner: str
+
+    @property
+    def identity(self) -> str:
+        """The model and the views, in one string: vectors with the same identity can be compared."""
+        return "" if self.embedder is None else identity(self.embedder.fingerprint, self.views)
+
+    @property
+    def model(self) -> str | None:
+        """The short name under which vectors of this identity are stored: 16 hex digits."""
+        return None if self.embedder is None else hashlib.sha256(self.identity.encode()).hexdigest()[:16]
+
+
+def identity(fingerprint: str, views: tuple[str, ...]) -> str:
+    """See :attr:`Parts.identity`."""
+    return f"{fingerprint}|{','.join(views)}"

@@ -1,0 +1,114 @@
+"""``add``: what happened is stored first, durably, and made searchable before the call returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+from agentmem.engine import embed_worker
+from agentmem.engine.intake import Content, Defaults, Item, checked, episode_of, is_single, items
+from agentmem.engine.parts import Parts
+from agentmem.errors import ForgottenRef, RefConflict
+from agentmem.ids import RUN, new_id
+from agentmem.operations import Add, Operation, Record, Run
+from agentmem.protocols import Writer
+from agentmem.store.rows import digest
+from agentmem.structures.chunks import propose_chunks
+from agentmem.types import Episode, Progress, Receipt, Scope
+
+ProgressCallback = Callable[[Progress], None]
+
+
+def add(
+    parts: Parts,
+    scope: Scope,
+    content: Content,
+    defaults: Defaults,
+    *,
+    batch_size: int,
+    progress: ProgressCallback | None,
+) -> Receipt:
+    """Store episodes and their chunks, in batches, each one transaction; then embed them.
+
+    Every batch is complete on disk before the next is read, so a stream that breaks off loses nothing that was
+    reported. All batches belong to one run.
+    """
+    defaults = checked(defaults)
+    run = Run(new_id(RUN), {"verb": "add"})
+    single = is_single(content)
+    total = 1 if single else (len(content) if isinstance(content, Sequence) else None)
+    receipt = Receipt(run=run.id, ids=(), episodes=())
+    stream = enumerate(items(content))
+    while batch := list(islice(stream, batch_size)):
+        receipt = _join(receipt, _add_batch(parts, scope, run, _episodes(parts, batch, defaults, single)))
+        if progress is not None:
+            progress(Progress(len(receipt.episodes), total, "add"))
+    return receipt
+
+
+def _episodes(parts: Parts, batch: Sequence[tuple[int, Item]], defaults: Defaults, single: bool) -> list[Episode]:
+    now = parts.clock()
+    return [episode_of(item, defaults, now, None if single else number) for number, item in batch]
+
+
+def _add_batch(parts: Parts, scope: Scope, run: Run, episodes: list[Episode]) -> Receipt:
+    proposed = [(episode, list(propose_chunks(episode))) for episode in episodes]
+    with parts.store.write(scope) as writer:
+        known = _known(writer, episodes)
+        operations, ids, kept, duplicates = _operations(proposed, known)
+        written = writer.apply(run, operations) if operations else ()
+        if written and parts.embedder is not None:
+            embed_worker.claim(writer, parts)
+    done, usage = embed_worker.catch_up(parts, scope, own=written[0] if written else None)
+    return Receipt(run.id, tuple(ids), tuple(kept), duplicates, () if done else ("vectors",), usage)
+
+
+def _known(writer: Writer, episodes: list[Episode]) -> dict[str, tuple[str, bytes, tuple[str, ...]]]:
+    """By ref: what is stored already. Refuses refs that were forgotten."""
+    refs = [episode.ref for episode in episodes if episode.ref is not None]
+    if not refs:
+        return {}
+    if forgotten := writer.tombstoned(refs):
+        raise ForgottenRef(
+            f"Content under ref {', '.join(map(repr, forgotten[:5]))} was forgotten and is not learnt again; nothing of "
+            "this batch was stored. Leave it out, or give it a new ref if it is meant to come back."
+        )
+    return {ref: (found.id, found.digest, found.memories) for ref, found in writer.find_refs(refs).items()}
+
+
+def _operations(
+    proposed: list[tuple[Episode, list[Add]]], known: dict[str, tuple[str, bytes, tuple[str, ...]]]
+) -> tuple[list[Operation], list[str], list[str], int]:
+    """What must be written, the memory and episode ids of every item, and how many were there already."""
+    operations: list[Operation] = []
+    ids: list[str] = []
+    kept: list[str] = []
+    duplicates = 0
+    for episode, adds in proposed:
+        if episode.ref is not None and episode.ref in known:
+            id, stored, memories = known[episode.ref]
+            if stored != digest(episode):
+                raise RefConflict(
+                    f"Ref {episode.ref!r} is taken by other content; nothing of this batch was stored. Use update() on "
+                    f"its memory ({', '.join(memories) or id}), or another ref."
+                )
+            duplicates += 1
+        else:
+            id, memories = episode.id, tuple(add.memory.id for add in adds)
+            operations += [Record(episode), *adds]
+            if episode.ref is not None:
+                known[episode.ref] = (id, digest(episode), memories)
+        kept.append(id)
+        ids += memories
+    return operations, ids, kept, duplicates
+
+
+def _join(one: Receipt, other: Receipt) -> Receipt:
+    return Receipt(
+        run=one.run,
+        ids=one.ids + other.ids,
+        episodes=one.episodes + other.episodes,
+        duplicates=one.duplicates + other.duplicates,
+        pending=tuple(sorted({*one.pending, *other.pending})),
+        usage=one.usage + other.usage,
+    )

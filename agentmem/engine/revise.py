@@ -1,0 +1,134 @@
+"""Changing memories: a new version, retirement and return, pin and expiry. Nothing is lost; history keeps it all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from agentmem.clock import aware
+from agentmem.engine import embed_worker
+from agentmem.engine.intake import clean_metadata, clean_text
+from agentmem.engine.parts import Parts
+from agentmem.errors import InvalidInput, NotFound, VersionConflict
+from agentmem.ids import EPISODE, RUN, new_id
+from agentmem.operations import Mark, Operation, Record, Restore, Retire, Revise, Run
+from agentmem.protocols import Reader
+from agentmem.types import Episode, EpisodeKind, Memory, Scope, Source, State
+
+
+def current(reader: Reader, id: str) -> Memory:
+    """The current version.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = reader.get(id)
+    if found is None:
+        raise NotFound(f"There is no memory {id} in this scope. 'list' shows those there are.")
+    return found
+
+
+def update(
+    parts: Parts,
+    scope: Scope,
+    id: str,
+    text: str | None,
+    metadata: Mapping[str, Any] | None,
+    valid_from: datetime | None,
+    expected_version: int | None,
+) -> Memory:
+    """Open the next version. Its wording is kept as an episode of its own, so that it too has a source.
+
+    The world changed at ``valid_from`` (default: now): until then the older version was true, and ``as_of`` finds it.
+    """
+    if text is None and metadata is None:
+        raise InvalidInput("update() needs a new text= or metadata=.")
+    text = None if text is None else clean_text(text)
+    metadata = None if metadata is None else clean_metadata(metadata)
+    now = parts.clock()
+    starts = now if valid_from is None else aware(valid_from, "valid_from")
+    with parts.store.write(scope) as writer:
+        old = current(writer, id)
+        if expected_version is not None and old.version != expected_version:
+            raise VersionConflict(
+                f"Memory {id} is at version {old.version}, not {expected_version}: it changed since it was read. "
+                "Read it again with get(), decide anew, and retry."
+            )
+        if text is not None and starts < old.valid_from and valid_from is not None:
+            raise InvalidInput(
+                f"valid_from={starts.isoformat()} lies before the version it replaces became true "
+                f"({old.valid_from.isoformat()}). Give a later moment."
+            )
+        new = replace(
+            old,
+            version=old.version + 1,
+            text=old.text if text is None else text,
+            metadata=old.metadata if metadata is None else metadata,
+            valid_from=max(starts, old.valid_from) if text is not None else old.valid_from,
+            superseded_at=None,
+        )
+        operations: list[Operation] = []
+        if text is not None:
+            correction = _correction(new, now)
+            operations.append(Record(correction, corrects=id))
+            new = replace(new, sources=(*old.sources, Source(correction.id, 0, len(text))))
+        operations.append(Revise(new, expected=old.version, retract=text is None))
+        written = writer.apply(Run(new_id(RUN), {"verb": "update"}), operations)
+        if parts.embedder is not None:
+            embed_worker.claim(writer, parts)
+    embed_worker.catch_up(parts, scope, own=written[0])
+    with parts.store.read(scope) as reader:
+        return current(reader, id)
+
+
+def _correction(memory: Memory, now: datetime) -> Episode:
+    return Episode(
+        id=new_id(EPISODE),
+        kind=EpisodeKind.CORRECTION,
+        text=memory.text,
+        at=now,
+        recorded_at=now,
+        session=memory.session,
+        speaker=memory.speaker,
+        role=memory.role,
+        title=memory.title,
+        indexed=False,
+    )
+
+
+def retire(parts: Parts, scope: Scope, id: str, expected_version: int | None) -> Memory:
+    """Take a memory out of retrieval; retiring a retired one changes nothing."""
+    return _change(parts, scope, "retire", id, lambda memory: _retire(memory, expected_version))
+
+
+def restore(parts: Parts, scope: Scope, id: str, expected_version: int | None) -> Memory:
+    """Bring a retired memory back; restoring an active one changes nothing."""
+    return _change(parts, scope, "restore", id, lambda memory: _restore(memory, expected_version))
+
+
+def _retire(memory: Memory, expected: int | None) -> Operation | None:
+    return None if memory.state is State.RETIRED else Retire(memory.id, expected)
+
+
+def _restore(memory: Memory, expected: int | None) -> Operation | None:
+    return None if memory.state is State.ACTIVE else Restore(memory.id, expected)
+
+
+def mark(parts: Parts, scope: Scope, verb: str, id: str, change: Mapping[str, Any]) -> Memory:
+    """Set pin or expiry."""
+
+    def operation(memory: Memory) -> Operation | None:
+        marked = replace(memory, **change)
+        return None if marked == memory else Mark(id, marked.pinned, marked.expires_at)
+
+    return _change(parts, scope, verb, id, operation)
+
+
+def _change(parts: Parts, scope: Scope, verb: str, id: str, propose: Callable[[Memory], Operation | None]) -> Memory:
+    with parts.store.write(scope) as writer:
+        operation = propose(current(writer, id))
+        if operation is not None:
+            writer.apply(Run(new_id(RUN), {"verb": verb}), [operation])
+        return current(writer, id)

@@ -1,0 +1,107 @@
+"""``undo``: the operations that take a run back, as a new run in the journal. Forgetting cannot be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agentmem.clock import from_micros
+from agentmem.engine import embed_worker
+from agentmem.engine.parts import Parts
+from agentmem.errors import CannotUndo, NotFound
+from agentmem.ids import RUN, new_id
+from agentmem.operations import Link, Mark, Op, Operation, Restore, Retire, Revise, Run, Unlink
+from agentmem.protocols import JournalEntry, Reader
+from agentmem.types import Edge, Memory, Scope
+
+
+def undo(parts: Parts, scope: Scope, run: str) -> str:
+    """Take a run back, last operation first; returns the id of the run that did it (which can itself be undone).
+
+    What the run added is retired, what it retired returns, what it rewrote reads as before, in a new version.
+
+    Raises:
+        NotFound: the scope has no such run.
+        CannotUndo: it was undone before, it forgot something, or later runs changed the same memories.
+    """
+    by = Run(new_id(RUN), {"verb": "undo", "of": run})
+    with parts.store.write(scope) as writer:
+        entries = [entry for entry in writer.run_entries(run) if entry.op not in (Op.RECORD, Op.EMBED)]
+        if not entries and not writer.run_entries(run):
+            raise NotFound(f"There is no run {run} in this scope. Receipts and history() name the runs there are.")
+        if (undone := writer.undone_by(run)) is not None:
+            raise CannotUndo(f"Run {run} was undone already, by {undone}. To do it again, undo that one.")
+        _check(writer, run, entries)
+        written: list[int] = []
+        for entry in reversed(entries):
+            operation = _inverse(writer, entry)
+            if operation is not None:
+                written += writer.apply(by, [operation])
+        if not written:
+            writer.apply(by, [])
+        writer.mark_undone(run, by.id)
+        if parts.embedder is not None:
+            embed_worker.claim(writer, parts)
+    embed_worker.catch_up(parts, scope, own=written[0] if written else None)
+    return by.id
+
+
+def _check(reader: Reader, run: str, entries: Sequence[JournalEntry]) -> None:
+    if any(entry.op in (Op.FORGET, Op.REFRESH) for entry in entries):
+        raise CannotUndo(f"Run {run} forgot something: that is destroyed, and cannot come back.")
+    changed = {entry.subject for entry in entries if entry.subject and entry.op not in (Op.LINK, Op.UNLINK)}
+    for id in sorted(changed):
+        history = reader.history(id)
+        if not history:
+            raise CannotUndo(f"Memory {id} of run {run} was forgotten since; the run cannot be undone.")
+        last = max(change.seq for version in history for change in version.changes)
+        own = max(entry.seq for entry in entries if entry.subject == id)
+        if last > own:
+            later = next(c.run for version in history for c in version.changes if c.seq == last)
+            raise CannotUndo(f"Memory {id} was changed again later, by run {later}. Undo that one first.")
+
+
+def _inverse(reader: Reader, entry: JournalEntry) -> Operation | None:
+    """What takes one journal entry back."""
+    subject = entry.subject or ""
+    match entry.op:
+        case Op.ADD:
+            return Retire(subject)
+        case Op.RETIRE:
+            return Restore(subject)
+        case Op.RESTORE:
+            return Retire(subject)
+        case Op.MARK:
+            expires = entry.detail["expires_at"]
+            return Mark(subject, bool(entry.detail["pinned"]), None if expires is None else from_micros(expires))
+        case Op.REVISE:
+            return _revert(reader, subject, entry)
+        case Op.LINK:
+            edge = reader.edge(subject)
+            if edge is None:
+                return None
+            before = entry.detail.get("weight")
+            return Unlink(edge) if before is None else Link(replace(edge, weight=before))
+        case Op.UNLINK:
+            detail = entry.detail
+            return Link(Edge(subject, detail["kind"], detail["source"], detail["target"], detail["weight"]))
+    return None
+
+
+def _revert(reader: Reader, id: str, entry: JournalEntry) -> Revise:
+    """The earlier version once more, as the newest; the one being undone is withdrawn as a mistake."""
+    now = reader.get(id)
+    before = next(v.memory for v in reader.history(id) if v.version == entry.detail["before"])
+    assert now is not None
+    valid_to = entry.detail["valid_to"]
+    again: Memory = replace(
+        before,
+        version=now.version + 1,
+        valid_to=None if valid_to is None else from_micros(valid_to),
+        superseded_at=None,
+        retired_at=now.retired_at,
+        state=now.state,
+        pinned=now.pinned,
+        expires_at=now.expires_at,
+    )
+    return Revise(again, expected=now.version, retract=True)

@@ -1,0 +1,297 @@
+"""The verbs, on one scope."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from agentmem.clock import aware
+from agentmem.engine import forget, listing, recall, remember, revise, transfer, undo
+from agentmem.engine.filters import Filters
+from agentmem.engine.intake import Content, Defaults
+from agentmem.engine.parts import Parts
+from agentmem.errors import InvalidInput
+from agentmem.protocols import Selection
+from agentmem.retrieval.context import ContextBlock
+from agentmem.types import (
+    Certificate,
+    Episode,
+    Hit,
+    HistoryEntry,
+    Imported,
+    Memory,
+    Page,
+    Progress,
+    Receipt,
+    Scope,
+    State,
+    Stats,
+)
+
+
+class HasParts(Protocol):
+    """Whoever wires the parts: the client, which may exchange them (reindex)."""
+
+    @property
+    def parts(self) -> Parts: ...
+
+
+class ScopeHandle:
+    """The verbs, on one scope. Cheap to make; get one from :meth:`agentmem.AgentMemory.scope`.
+
+    Every method may raise :class:`~agentmem.errors.StoreError` (busy, full, read-only, damaged, closed); what else it
+    raises is said with it. Nothing is ever half-written.
+    """
+
+    def __init__(self, owner: HasParts, scope: Scope, others: tuple[Scope, ...] = ()) -> None:
+        self._owner = owner
+        self._scope = scope
+        self._others = others
+
+    @property
+    def scope(self) -> Scope:
+        """Whose memory this is."""
+        return self._scope
+
+    def reading(self, *others: Scope) -> ScopeHandle:
+        """A handle that writes here and retrieves from here *and* from other scopes: mine and my team's."""
+        return ScopeHandle(self._owner, self._scope, tuple(dict.fromkeys((*self._others, *others))))
+
+    @property
+    def _parts(self) -> Parts:
+        return self._owner.parts
+
+    def add(
+        self,
+        content: Content,
+        *,
+        session: str | None = None,
+        at: datetime | None = None,
+        speaker: str | None = None,
+        role: str | None = None,
+        ref: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        index: bool | None = None,
+        batch_size: int = 1_000,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Receipt:
+        """Remember. When this returns, everything is on disk and can be retrieved.
+
+        Args:
+            content: text, a :class:`~agentmem.Message`, a :class:`~agentmem.Document`, an OpenAI-style message dict
+                (``{"role": "user", "content": "..."}``), or an iterable of them, which may be a stream.
+            session: the conversation it belongs to.
+            at: when it happened, if not now; history may be added at any later time.
+            speaker: who said it.
+            role: the chat role. ``system`` and ``tool`` messages are stored, but found only if ``index=True``.
+            ref: an idempotency key: adding the same content under it again changes nothing. For several items it is
+                a prefix; they get ``ref#0``, ``ref#1``, ...
+            metadata: anything JSON can hold; ``where=`` filters by it.
+            index: whether it can be retrieved; by role when not said.
+            batch_size: how many items share a transaction.
+            progress: called after each batch.
+
+        Raises:
+            InvalidInput: empty text, a naive datetime, metadata that is not JSON, ...
+            RefConflict: other content is stored under the same ``ref``.
+            ForgottenRef: content under this ``ref`` was forgotten.
+        """
+        if batch_size < 1:
+            raise InvalidInput(f"batch_size must be at least 1, not {batch_size}.")
+        defaults = Defaults(session, at, speaker, role, ref, metadata or {}, index)
+        return remember.add(self._parts, self._scope, content, defaults, batch_size=batch_size, progress=progress)
+
+    def retrieve(
+        self,
+        query: str,
+        *,
+        k: int = 10,
+        kinds: Sequence[str] | None = None,
+        session: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        as_of: datetime | None = None,
+        where: Mapping[str, Any] | None = None,
+        tokens: int | None = None,
+        explain: bool = False,
+    ) -> list[Hit]:
+        """The memories that answer a query, best first.
+
+        Args:
+            query: a question, or any text.
+            k: how many at most.
+            kinds: only memories of these kinds (``"chunk"``, ...).
+            session: only from this conversation.
+            since: only what happened at or after this moment.
+            until: only what happened before this moment.
+            as_of: what was true at this moment, instead of now.
+            where: conditions on metadata, e.g. ``{"topic": "travel", "stars": {"gte": 4}}``.
+            tokens: leave out what does not fit into so many tokens.
+            explain: give each hit ``reasons`` in words.
+
+        Raises:
+            InvalidInput: an empty query, ``k`` below 1, a naive datetime, an unknown operator.
+        """
+        filters = Filters(kinds, session, since, until, as_of, where or {})
+        request = recall.Request(query, k, filters, tokens, explain)
+        return recall.retrieve(self._parts, (self._scope, *self._others), request)
+
+    def context(
+        self,
+        query: str,
+        *,
+        tokens: int = 1_000,
+        k: int = 50,
+        kinds: Sequence[str] | None = None,
+        session: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        as_of: datetime | None = None,
+        where: Mapping[str, Any] | None = None,
+    ) -> ContextBlock:
+        """A block of memories ready for a prompt: the best that fit, in order of time, dated, quoted as data, with ids.
+
+        It is a string; ``.hits`` and ``.tokens`` tell what is in it. Arguments and errors as for :meth:`retrieve`.
+        """
+        filters = Filters(kinds, session, since, until, as_of, where or {})
+        return recall.context(self._parts, (self._scope, *self._others), recall.Request(query, k, filters), tokens)
+
+    def get(self, id: str, *, as_of: datetime | None = None) -> Memory:
+        """One memory, whatever its state; with ``as_of``, the version that was true then. Raises NotFound."""
+        return listing.get(self._parts, self._scope, id, as_of)
+
+    def episode(self, id: str) -> Episode:
+        """One episode, word for word as it was added. Raises NotFound."""
+        return listing.episode(self._parts, self._scope, id)
+
+    def list(
+        self,
+        *,
+        kinds: Sequence[str] | None = None,
+        session: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        as_of: datetime | None = None,
+        where: Mapping[str, Any] | None = None,
+        state: str | None = State.ACTIVE,
+        limit: int = 100,
+        after: str | None = None,
+    ) -> Page:
+        """Memories in order of time, a page at a time; pass a page's ``next`` as ``after``.
+
+        ``state=None`` lists every state. Other arguments as for :meth:`retrieve`.
+        """
+        filters = Filters(kinds, session, since, until, as_of, where or {})
+        return listing.page(self._parts, self._scope, filters, state, limit, after)
+
+    def history(self, id: str) -> tuple[HistoryEntry, ...]:
+        """Every version of a memory, oldest first, with what changed it and why. Raises NotFound."""
+        return listing.history(self._parts, self._scope, id)
+
+    def update(
+        self,
+        id: str,
+        *,
+        text: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        valid_from: datetime | None = None,
+        expected_version: int | None = None,
+    ) -> Memory:
+        """Open a new version; the old one stays in history and is what ``as_of`` an earlier moment finds.
+
+        Args:
+            id: the memory.
+            text: its new wording.
+            metadata: its new metadata, replacing the old.
+            valid_from: since when the new wording is true; default now.
+            expected_version: refuse if somebody changed the memory meanwhile.
+
+        Raises:
+            NotFound: no such memory.
+            VersionConflict: the memory is at another version than ``expected_version``.
+            InvalidInput: nothing to change, or a ``valid_from`` before the old version's.
+        """
+        return revise.update(self._parts, self._scope, id, text, metadata, valid_from, expected_version)
+
+    def retire(self, id: str, *, expected_version: int | None = None) -> Memory:
+        """Take a memory out of retrieval; it stays in history. Raises NotFound, VersionConflict."""
+        return revise.retire(self._parts, self._scope, id, expected_version)
+
+    def restore(self, id: str, *, expected_version: int | None = None) -> Memory:
+        """Bring a retired memory back. Raises NotFound, VersionConflict."""
+        return revise.restore(self._parts, self._scope, id, expected_version)
+
+    def pin(self, id: str, pinned: bool = True) -> Memory:
+        """Exempt a memory from expiry and, later, decay; ``pinned=False`` ends that. Raises NotFound."""
+        return revise.mark(self._parts, self._scope, "pin", id, {"pinned": pinned})
+
+    def expires_at(self, id: str, moment: datetime | None) -> Memory:
+        """Let a memory drop out of retrieval at a moment (it stays in history); ``None``: never. Raises NotFound."""
+        moment = None if moment is None else aware(moment, "moment")
+        return revise.mark(self._parts, self._scope, "expire", id, {"expires_at": moment})
+
+    def undo(self, run: str) -> str:
+        """Take back everything a run did; returns the run that did so, which can be undone in turn.
+
+        Receipts and :meth:`history` name runs. Raises NotFound, CannotUndo.
+        """
+        return undo.undo(self._parts, self._scope, run)
+
+    def forget(
+        self,
+        *,
+        ids: Sequence[str] | None = None,
+        session: str | None = None,
+        before: datetime | None = None,
+        about: str | None = None,
+        everything: bool = False,
+        dry_run: bool = False,
+        compact: bool = True,
+    ) -> Certificate:
+        """Destroy: the sources, everything derived from them, every version, vectors and index entries.
+
+        This cannot be undone. Selections add up. The refs of what was destroyed leave tombstones (keyed hashes), so
+        that it is not learnt again by mistake.
+
+        Args:
+            ids: memories (with the episodes they come from) and episodes (with all memories made from them).
+            session: everything of a conversation.
+            before: everything that happened before a moment.
+            about: every episode or memory that mentions this phrase (whole words, any case) or was said by it.
+            everything: all of the scope.
+            dry_run: only count.
+            compact: rewrite the database file, so that no free page holds the text. It takes time in proportion to
+                the file; with ``False`` run :meth:`agentmem.AgentMemory.compact` later.
+
+        Raises:
+            InvalidInput: nothing selected.
+            NotFound: an unknown id; nothing was destroyed.
+        """
+        if isinstance(ids, str):
+            raise InvalidInput(f"ids is a list: ids=[{ids!r}].")
+        selection = Selection(
+            ids=tuple(ids or ()),
+            session=session,
+            before=None if before is None else aware(before, "before"),
+            about=about,
+            everything=everything,
+        )
+        return forget.forget(self._parts, self._scope, selection, dry_run=dry_run, compact=compact)
+
+    def export(self, path: str | os.PathLike[str]) -> int:
+        """Write the scope to a file of JSON lines, one object each; returns how many episodes it holds."""
+        return transfer.export(self._parts, self._scope, Path(path))
+
+    def import_(self, path: str | os.PathLike[str]) -> Imported:
+        """Read a file :meth:`export` wrote into this scope, all or nothing. Raises InvalidInput."""
+        return transfer.import_(self._parts, self._scope, Path(path))
+
+    def stats(self) -> Stats:
+        """How much the scope holds."""
+        return listing.stats(self._parts, self._scope)
+
+    def __repr__(self) -> str:
+        return f"ScopeHandle({self._scope.path!r})"

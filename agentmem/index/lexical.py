@@ -1,0 +1,199 @@
+"""BM25 over the memories of one scope: an inverted index in memory, grown as memories arrive.
+
+Documents are *slots*, numbered from 0 in order of arrival (:mod:`agentmem.index.catalog` keeps which memory has which
+slot). From the same postings, three sizes of document are scored: the memory alone, the memory with its neighbours
+(a window), and the whole session: an answer is often found by words that stand in the turn before it.
+
+Robertson & Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond", with the idf of Lucene,
+``log(1 + (N - df + 0.5) / (df + 0.5))``, which is never negative.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentmem.index.growing import Growing
+from agentmem.protocols import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Bm25:
+    """The two parameters: ``k1`` saturates repeated words, ``b`` discounts long documents."""
+
+    k1: float = 1.2
+    b: float = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Where a term occurs: ``slots`` (ascending) and how often there, ``counts`` (float32)."""
+
+    slots: IntArray
+    counts: FloatArray
+
+
+class LexicalIndex:
+    """Postings of every term, the documents' lengths, and which documents still live."""
+
+    def __init__(self) -> None:
+        self._postings: dict[str, tuple[array[int], array[int]]] = {}
+        self._lengths = Growing(np.float32)
+        self._alive = Growing(np.bool_)
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    @property
+    def lengths(self) -> FloatArray:
+        """Terms in each document, shape ``(len(self),)``."""
+        return self._lengths.view()
+
+    @property
+    def alive(self) -> BoolArray:
+        """Which documents count, shape ``(len(self),)``."""
+        return self._alive.view()
+
+    def add(self, documents: Sequence[Sequence[str]]) -> None:
+        """Append documents, given as their terms; the first gets slot ``len(self)``."""
+        first = len(self)
+        lengths = []
+        for slot, terms in enumerate(documents, first):
+            lengths.append(len(terms))
+            for term, count in Counter(terms).items():
+                posting = self._postings.get(term)
+                if posting is None:
+                    posting = self._postings[term] = (array("i"), array("H"))
+                posting[0].append(slot)
+                posting[1].append(min(count, 65_535))
+        self._lengths.extend(lengths)
+        self._alive.extend(np.ones(len(lengths), dtype=np.bool_))
+
+    def set_alive(self, slots: IntArray, alive: BoolArray) -> None:
+        """Let documents count, or no longer count, in every statistic and result."""
+        self._alive.view()[slots] = alive
+
+    def postings(self, term: str) -> Postings:
+        """The living documents that hold a term."""
+        posting = self._postings.get(term)
+        if posting is None:
+            return Postings(np.empty(0, np.int64), np.empty(0, np.float32))
+        slots = np.array(posting[0], dtype=np.int64)  # copies: an array with exported buffers could not grow
+        counts = np.array(posting[1], dtype=np.float32)
+        living = self.alive[slots]
+        return Postings(slots[living], counts[living]) if not living.all() else Postings(slots, counts)
+
+    def find(self, query: Collection[str]) -> Matches:
+        """Everything about a query's terms that scoring needs, at every size of document."""
+        living = int(self.alive.sum())
+        found = []
+        for term, repeats in Counter(query).items():
+            posting = self.postings(term)
+            if len(posting.slots):
+                found.append((posting, repeats * idf(len(posting.slots), living)))
+        missing = sum(1 for term in set(query) if term not in self._postings)
+        return Matches(tuple(found), missing, living)
+
+    def scores(self, matches: Matches, parameters: Bm25 = Bm25()) -> FloatArray:
+        """BM25 of every memory alone, shape ``(len(self),)``; 0 for those without any of the terms."""
+        found = np.zeros(len(self), dtype=np.float32)
+        if matches.terms:
+            norm = length_norm(self.lengths, self._average(self.lengths), parameters)
+            for posting, weight in matches.terms:
+                found[posting.slots] += weight * saturate(posting.counts, norm[posting.slots], parameters)
+        return found
+
+    def window_scores(self, matches: Matches, windows: Windows, parameters: Bm25 = Bm25()) -> FloatArray:
+        """BM25 of every memory together with its neighbours, whose words count less the further they are."""
+        found = np.zeros(len(self), dtype=np.float32)
+        if matches.terms:
+            norm = length_norm(windows.lengths, self._average(windows.lengths), parameters)
+            for posting, weight in matches.terms:
+                counts = windows.spread(posting)
+                touched = np.flatnonzero(counts)
+                found[touched] += weight * saturate(counts[touched], norm[touched], parameters)
+        return found
+
+    def group_scores(self, matches: Matches, groups: IntArray, parameters: Bm25 = Bm25()) -> FloatArray:
+        """BM25 of whole groups of memories (sessions), shape ``(groups.max() + 1,)``; ``groups`` gives each one's."""
+        size = int(groups.max(initial=-1)) + 1
+        found = np.zeros(size, dtype=np.float32)
+        if matches.terms:
+            lengths = np.bincount(groups[self.alive], weights=self.lengths[self.alive], minlength=size)
+            inhabited = lengths > 0
+            norm = length_norm(lengths.astype(np.float32), float(lengths[inhabited].mean()), parameters)
+            for posting, weight in matches.terms:
+                counts = np.bincount(groups[posting.slots], weights=posting.counts, minlength=size).astype(np.float32)
+                found += weight * saturate(counts, norm, parameters)
+        return found
+
+    def _average(self, lengths: FloatArray) -> float:
+        return float(lengths[self.alive].mean())
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The postings of a query's terms with each term's weight (idf times its repeats in the query).
+
+    ``missing`` counts the query's terms that no document holds; ``documents`` all living documents.
+    """
+
+    terms: tuple[tuple[Postings, float], ...]
+    missing: int
+    documents: int
+
+
+class Windows:
+    """Every memory with its neighbours in the conversation, each at a weight.
+
+    Args:
+        neighbours: by offset (-1 is the memory before), the slot that stands there, or -1; shape ``(n,)`` each.
+        weights: by offset, how much a neighbour's words count; a memory's own count 1.
+        lengths: the memories' lengths, shape ``(n,)``.
+    """
+
+    def __init__(self, neighbours: Mapping[int, IntArray], weights: Mapping[int, float], lengths: FloatArray) -> None:
+        self._neighbours = neighbours
+        self._weights = weights
+        total = lengths.astype(np.float32, copy=True)
+        for offset, weight in weights.items():
+            total += weight * gather(lengths, neighbours[offset])
+        self.lengths: FloatArray = total
+
+    def spread(self, posting: Postings) -> FloatArray:
+        """A term's weighted count in every window, shape ``(n,)``."""
+        counts = np.zeros(len(self.lengths), dtype=np.float32)
+        counts[posting.slots] = posting.counts
+        for offset, weight in self._weights.items():
+            reached = self._neighbours[-offset][posting.slots]  # the windows in which these stand at ``offset``
+            inside = reached >= 0
+            counts[reached[inside]] += np.float32(weight) * posting.counts[inside]
+        return counts
+
+
+def gather(values: FloatArray, slots: IntArray) -> FloatArray:
+    """``values[slots]``, 0 where the slot is -1."""
+    found: FloatArray = np.where(slots >= 0, values[slots], np.float32(0.0))
+    return found
+
+
+def idf(frequency: int, documents: int) -> float:
+    """The weight of a term that occurs in ``frequency`` of ``documents``."""
+    return float(np.log1p((documents - frequency + 0.5) / (frequency + 0.5)))
+
+
+def length_norm(lengths: NDArray[np.float32], average: float, parameters: Bm25) -> FloatArray:
+    """What a count competes with in a document of this length."""
+    relative = lengths / max(average, 1e-9)
+    norm: FloatArray = (parameters.k1 * (1.0 - parameters.b + parameters.b * relative)).astype(np.float32)
+    return norm
+
+
+def saturate(counts: FloatArray, norm: FloatArray, parameters: Bm25) -> FloatArray:
+    """What repeated occurrences of a term are worth."""
+    return counts * np.float32(parameters.k1 + 1.0) / (counts + norm)

@@ -1,0 +1,371 @@
+"""What the parts ask of each other. A backend satisfies a protocol by having its methods; nothing is inherited.
+
+Each protocol has a conformance suite in :mod:`agentmem.testing`, run against every backend of this project and
+usable on your own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentmem.operations import Op, Operation, Run
+from agentmem.types import Certificate, Edge, Episode, HistoryEntry, Memory, Page, Scope, Stats
+
+FloatArray = NDArray[np.float32]
+"""Vectors are float32; a batch has shape ``(n, dimension)``."""
+IntArray = NDArray[np.int64]
+"""Memory-version numbers (``memories.row``), shape ``(n,)``."""
+BoolArray = NDArray[np.bool_]
+
+Clock = Callable[[], datetime]
+"""Returns the present as a timezone-aware datetime. Injected, so that tests need not sleep."""
+
+TokenCounter = Callable[[str], int]
+"""Counts (or estimates) the tokens of a text, for packing to a budget."""
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Turns texts into vectors of unit length.
+
+    ``fingerprint`` names the model and everything that changes its vectors (weights, pooling, truncation); two
+    embedders with one fingerprint must give the same vectors up to rounding. ``dimension`` is the vectors' length.
+    Neither may need to load the model.
+    """
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed_documents(self, texts: Sequence[str]) -> FloatArray:
+        """Vectors of texts to be found, shape ``(len(texts), dimension)``, rows of unit length."""
+        ...
+
+    def embed_query(self, text: str) -> FloatArray:
+        """The vector of a question, shape ``(dimension,)``, of unit length."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """One set of comparable vectors: those of one scope under one view (see :mod:`agentmem.structures.views`)."""
+
+    scope: int
+    view: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Search results, best first: ``rows`` (int64, shape ``(n,)``) and ``scores`` (float32, shape ``(n,)``, in [0, 1])."""
+
+    rows: IntArray
+    scores: FloatArray
+
+
+@runtime_checkable
+class VectorIndex(Protocol):
+    """Finds the nearest vectors. An index is a cache: the vectors themselves are kept in the database.
+
+    Scores are ``(1 + cosine) / 2``: in [0, 1], higher is better, in every backend. An index remembers, next to its
+    content, up to which journal number it has followed each scope; so an index that was lost, or dropped a scope to
+    save memory, says 0 and is filled again.
+    """
+
+    name: str
+
+    def attach(self, identity: str) -> None:
+        """Belong to one database and embedding model from now on; what was kept for another must not be mixed in."""
+        ...
+
+    def position(self, scope: int) -> int:
+        """The last journal number followed in a scope; 0 when nothing is held."""
+        ...
+
+    def commit(self, scope: int, position: int) -> None:
+        """Remember that everything up to this journal number is in."""
+        ...
+
+    def upsert(self, space: Space, rows: IntArray, vectors: FloatArray) -> None:
+        """Insert or replace; afterwards every row can be found."""
+        ...
+
+    def remove(self, scope: int, rows: IntArray) -> None:
+        """Drop these rows from every view of a scope. Unknown rows are ignored."""
+        ...
+
+    def search(self, space: Space, query: FloatArray, k: int, allowed: IntArray | None = None) -> Ranked:
+        """The ``k`` nearest, among ``allowed`` rows only (sorted ascending) when given."""
+        ...
+
+    def scores(self, space: Space, query: FloatArray, rows: IntArray) -> FloatArray | None:
+        """The scores of these rows (NaN where absent), or ``None`` if the backend cannot tell cheaply."""
+        ...
+
+    def count(self, space: Space) -> int:
+        """How many vectors the space holds."""
+        ...
+
+    def clear(self, scope: int | None = None) -> None:
+        """Drop one scope, or everything, with the positions."""
+        ...
+
+    def compact(self) -> None:
+        """Physically erase what was removed, so that nothing of it is left in files or memory."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class CatalogRow(NamedTuple):
+    """One memory version as followers read it: its text and everything that filters and cues look at.
+
+    Times are microseconds since 1970 (UTC), as stored.
+    """
+
+    row: int
+    seq: int
+    id: str
+    kind: str
+    text: str
+    title: str | None
+    session: str | None
+    speaker: str | None
+    role: str | None
+    at: int
+    valid_from: int
+    valid_to: int | None
+    superseded_at: int | None
+    state: str
+    expires_at: int | None
+    position: int
+    start: int
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VectorBatch:
+    """Stored vectors of one view: ``rows`` shape ``(n,)``, ``vectors`` shape ``(n, dimension)``."""
+
+    view: str
+    rows: IntArray
+    vectors: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a follower has read the journal of a scope, and who is working on the rest."""
+
+    position: int = 0
+    owner: str | None = None
+    lease_until: datetime | None = None
+    attempts: int = 0
+    last_error: str | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a listing or an erasure selects; ``None`` means "any"."""
+
+    kinds: Sequence[str] | None = None
+    session: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    as_of: datetime | None = None
+    state: str | None = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What ``forget`` shall destroy, before following it to everything derived."""
+
+    ids: tuple[str, ...] = ()
+    session: str | None = None
+    before: datetime | None = None
+    about: str | None = None
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEpisode:
+    """An episode found under its ``ref``: its content's digest and the memories derived from it."""
+
+    id: str
+    digest: bytes
+    memories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One numbered line of the journal."""
+
+    seq: int
+    run: str
+    op: str
+    subject: str | None
+    row: int | None
+    at: datetime
+    detail: Mapping[str, Any]
+
+
+class Reader(Protocol):
+    """A consistent snapshot of one scope. Nothing outside the scope can be reached through it."""
+
+    scope_id: int
+    """The scope's number in this database; 0 while it holds nothing."""
+
+    def head(self) -> int:
+        """The number of the scope's last journal entry; 0 for a scope without any."""
+        ...
+
+    def get(self, id: str, as_of: datetime | None = None) -> Memory | None:
+        """The current version, whatever its state; with ``as_of`` the version that was true then."""
+        ...
+
+    def history(self, id: str) -> tuple[HistoryEntry, ...]:
+        """Every version, oldest first; empty when there is no such memory."""
+        ...
+
+    def page(self, listing: Listing, limit: int, after: str | None) -> Page: ...
+
+    def hydrate(self, rows: Sequence[int]) -> dict[int, Memory]:
+        """Whole memories with sources, by version number; rows of other scopes, or forgotten, are absent."""
+        ...
+
+    def episode(self, id: str) -> Episode | None: ...
+
+    def rows_since(self, position: int) -> Sequence[CatalogRow]:
+        """Memory versions touched after a journal number, oldest version first."""
+        ...
+
+    def entries_since(self, position: int, *ops: Op) -> IntArray:
+        """The memory versions of the journal entries of these operations after a number."""
+        ...
+
+    def vectors_since(self, model: str, position: int) -> Sequence[VectorBatch]:
+        """Vectors written after a journal number, a batch for each view."""
+        ...
+
+    def vectors_of(self, model: str, view: str, rows: IntArray) -> VectorBatch:
+        """The stored vectors of these rows (absent ones left out), sorted by row."""
+        ...
+
+    def vector_counts(self, model: str) -> dict[str, int]:
+        """How many vectors each view holds."""
+        ...
+
+    def unembedded(self, model: str, position: int, limit: int) -> Sequence[CatalogRow]:
+        """Memory versions touched after a journal number that lack vectors, oldest first."""
+        ...
+
+    def preceding(self, session: str | None, at: int, position: int, start: int, limit: int) -> Sequence[CatalogRow]:
+        """The current memories of a session that come just before a place in it, nearest last."""
+        ...
+
+    def metadata_of(self, rows: Sequence[int] | None = None) -> dict[int, Mapping[str, Any]]:
+        """Non-empty metadata by memory version."""
+        ...
+
+    def cursor(self, follower: str) -> Cursor: ...
+
+    def run_entries(self, run: str) -> tuple[JournalEntry, ...]:
+        """The journal of one run, oldest first; empty when the scope has no such run."""
+        ...
+
+    def edges(self, memory: str) -> tuple[Edge, ...]:
+        """The edges that touch a memory."""
+        ...
+
+    def edge(self, id: str) -> Edge | None: ...
+
+    def undone_by(self, run: str) -> str | None:
+        """The run that undid this one, if any did."""
+        ...
+
+    def stats(self, model: str | None) -> Stats: ...
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Everything but the vectors as JSON-ready records, in an order in which they can be loaded."""
+        ...
+
+
+class Writer(Reader, Protocol):
+    """One write transaction on one scope. Leaving the ``with`` block commits; an exception rolls back everything."""
+
+    def find_refs(self, refs: Sequence[str]) -> dict[str, StoredEpisode]:
+        """The episodes already stored under these refs."""
+        ...
+
+    def tombstoned(self, refs: Sequence[str]) -> tuple[str, ...]:
+        """Those refs whose content was forgotten."""
+        ...
+
+    def apply(self, run: Run, operations: Sequence[Operation]) -> tuple[int, ...]:
+        """Append to the journal and change the rows; returns the journal number of each operation.
+
+        Raises:
+            NotFound: an operation names a memory that is not there.
+            VersionConflict: ``expected`` is not the current version.
+        """
+        ...
+
+    def put_vectors(self, run: str, model: str, batches: Sequence[VectorBatch]) -> int:
+        """Store vectors; rows that were forgotten meanwhile are left out. Returns how many were stored."""
+        ...
+
+    def set_cursor(self, follower: str, cursor: Cursor) -> None: ...
+
+    def erase(self, run: Run | None, selection: Selection, reach: int) -> Certificate:
+        """Destroy what is selected and everything derived from it. With ``run=None`` only count (a dry run).
+
+        ``reach`` is how many following memories of a session have vectors that were made with a memory's text;
+        those of the survivors are dropped with it, to be made again.
+        """
+        ...
+
+    def load(self, records: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+        """Insert records that are new; returns counts (see :class:`agentmem.types.Imported`)."""
+        ...
+
+    def mark_undone(self, run: str, by: str) -> None: ...
+
+
+class Store(Protocol):
+    """Keeps episodes, memories, edges, vectors and the journal; hands out transactions on one scope at a time."""
+
+    def read(self, scope: Scope) -> AbstractContextManager[Reader]: ...
+
+    def write(self, scope: Scope) -> AbstractContextManager[Writer]: ...
+
+    def scopes(self) -> tuple[Scope, ...]:
+        """Every scope that holds anything."""
+        ...
+
+    def get_meta(self, key: str) -> str | None: ...
+
+    def set_meta(self, key: str, value: str) -> None: ...
+
+    def switch_model(self, new: str, meta_key: str, identity: str) -> bool:
+        """Let only ``new``'s vectors count from now on, and drop all others; False if some memory has none yet."""
+        ...
+
+    def has_vectors(self) -> bool:
+        """Whether any vector is stored, of any model."""
+        ...
+
+    def bytes_on_disk(self) -> int: ...
+
+    def compact(self) -> bool:
+        """Rewrite the files so that nothing destroyed is left in them. False when another process is in the way."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,178 @@
+"""Records that dumping.py wrote become rows of a scope again, under new journal numbers."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Table, insert
+
+from agentmem.clock import to_micros
+from agentmem.errors import InvalidInput
+from agentmem.operations import Op
+from agentmem.store import schema
+from agentmem.store.dumping import EDGE, EPISODE, MEMORY, TIMES, Record
+from agentmem.store.refs import Refs
+from agentmem.store.rows import digest_of, dump
+
+_BATCH = 1_000
+
+
+class Loading:
+    """One import, inside a write transaction. What is there already is left alone; forgotten refs stay forgotten."""
+
+    def __init__(self, writer: Refs) -> None:
+        self._writer = writer
+        self._seq = writer.next_seq()
+        self._episode_rows: dict[str, int] = {}
+        self._opened: dict[tuple[str, int], Record] = {}
+        self._inserts: dict[Table, list[Record]] = defaultdict(list)
+        self._left_out: set[str] = set()
+        self.counts = {"episodes": 0, "memories": 0, "edges": 0, "present": 0, "refused": 0}
+
+    def load(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Insert every record that is new.
+
+        Raises:
+            InvalidInput: a record of an unknown type, or one that refers to something the file does not hold.
+        """
+        by_type: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for record in records:
+            by_type[str(record.get("type"))].append(record)
+        if unknown := set(by_type) - {"run", "episode", "memory", "edge", "change"}:
+            raise InvalidInput(f"This is no export of agentmem's: unknown record types {', '.join(sorted(unknown))}.")
+        self._select_episodes(by_type["episode"])
+        memories = self._select_memories(by_type["memory"])
+        runs = self._new(schema.runs, by_type["run"], "id")
+        for run in runs:
+            self._inserts[schema.runs].append(
+                {
+                    "id": run["id"],
+                    "scope_id": self._writer.scope_id,
+                    "at": _micros(run["at"]),
+                    "cause": json.dumps(run["cause"], sort_keys=True),
+                    "usage": json.dumps(run["usage"]),
+                    "undone_by": run["undone_by"],
+                }
+            )
+        episodes = {record["id"]: record for record in by_type["episode"] if record["id"] not in self._left_out}
+        for change in by_type["change"]:
+            self._change(change, episodes, memories)
+        self._edges(by_type["edge"])
+        self._flush()
+
+    def _select_episodes(self, records: list[Mapping[str, Any]]) -> None:
+        refs = [record["ref"] for record in records if record.get("ref")]
+        forgotten = set(self._writer.tombstoned(refs))
+        taken = self._writer.find_refs(refs)
+        fresh = {record["id"] for record in self._new(schema.episodes, records, "id")}
+        for record in records:
+            if record.get("ref") in forgotten:
+                self.counts["refused"] += 1
+                self._left_out.add(record["id"])
+            elif record["id"] not in fresh or record.get("ref") in taken:
+                self.counts["present"] += 1
+                self._left_out.add(record["id"])
+
+    def _select_memories(self, records: list[Mapping[str, Any]]) -> dict[tuple[str, int], Mapping[str, Any]]:
+        present = {record["id"] for record in records} - {r["id"] for r in self._new(schema.memories, records, "id")}
+        without_source = {
+            record["id"] for record in records if any(s["episode"] in self._left_out for s in record["sources"])
+        }
+        self._left_out |= present | without_source
+        return {(r["id"], r["version"]): r for r in records if r["id"] not in self._left_out}
+
+    def _new(self, table: Table, records: list[Mapping[str, Any]], key: str) -> list[Mapping[str, Any]]:
+        present = {row[0] for row in self._writer.rows(self._writer.select_in(table, table.c[key]))}
+        return [record for record in records if record[key] not in present]
+
+    def _change(
+        self,
+        change: Mapping[str, Any],
+        episodes: Mapping[str, Mapping[str, Any]],
+        memories: Mapping[tuple[str, int], Mapping[str, Any]],
+    ) -> None:
+        subject, version = change["subject"], change["version"]
+        if subject in self._left_out:
+            return
+        row = None
+        if change["op"] == Op.RECORD:
+            self._open_episode(episodes[subject])
+        elif change["op"] in (Op.ADD, Op.REVISE):
+            row = self._seq
+            self._open_memory(memories[(subject, version)])
+        elif version is not None:
+            row = self._opened[(subject, version)]["row"]
+            self._opened[(subject, version)]["seq"] = self._seq
+        if change["op"] == Op.REVISE:
+            self._opened[(subject, version - 1)]["seq"] = self._seq
+        entry = self._writer.entry(
+            self._seq, change["run"], Op(change["op"]), subject, row, _micros(change["at"]), change["detail"]
+        )
+        self._inserts[schema.journal].append(entry)
+        self._seq += 1
+
+    def _open_episode(self, record: Mapping[str, Any]) -> None:
+        columns = {name: record.get(name) for name in EPISODE}
+        self._episode_rows[record["id"]] = self._seq
+        self.counts["episodes"] += 1
+        self._inserts[schema.episodes].append(
+            {**self._stored(columns), "row": self._seq, "scope_id": self._writer.scope_id, "digest": digest_of(columns)}
+        )
+
+    def _open_memory(self, record: Mapping[str, Any]) -> None:
+        sources = record["sources"]
+        if missing := [s["episode"] for s in sources if s["episode"] not in self._episode_rows]:
+            raise InvalidInput(f"Memory {record['id']} names a source the file does not hold: {missing[0]}.")
+        row = {
+            **self._stored({name: record.get(name) for name in MEMORY}),
+            "row": self._seq,
+            "seq": self._seq,
+            "scope_id": self._writer.scope_id,
+            "position": min((self._episode_rows[s["episode"]] for s in sources), default=self._seq),
+            "start": sources[0]["start"] if sources else 0,
+        }
+        self._opened[(record["id"], record["version"])] = row
+        self._inserts[schema.memories].append(row)
+        self.counts["memories"] += record["version"] == 1
+        self._inserts[schema.sources] += [
+            {
+                "memory_row": self._seq,
+                "episode_row": self._episode_rows[s["episode"]],
+                "start": s["start"],
+                "end": s["end"],
+            }
+            for s in sources
+        ]
+
+    def _edges(self, records: list[Mapping[str, Any]]) -> None:
+        for record in self._new(schema.edges, records, "id"):
+            if record["source"] not in self._left_out and record["target"] not in self._left_out:
+                self.counts["edges"] += 1
+                row = {**{name: record[name] for name in EDGE}, "scope_id": self._writer.scope_id, "seq": self._seq}
+                self._inserts[schema.edges].append(row)
+
+    def _stored(self, columns: Record) -> Record:
+        return {
+            name: _micros(value)
+            if name in TIMES and value is not None
+            else dump(value or {})
+            if name == "metadata"
+            else value
+            for name, value in columns.items()
+        }
+
+    def _flush(self) -> None:
+        order = (schema.runs, schema.episodes, schema.memories, schema.sources, schema.edges, schema.journal)
+        for table in order:
+            rows = self._inserts[table]
+            for start in range(0, len(rows), _BATCH):
+                self._writer.connection.execute(insert(table), rows[start : start + _BATCH])
+
+
+def _micros(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

@@ -1,0 +1,49 @@
+"""The one query builder: no statement on a scope's data is made anywhere else, so none can forget the scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Delete, Select, Table, Update, delete, select, update
+
+from agentmem.clock import to_micros
+from agentmem.protocols import Clock
+
+_PARAMETERS_PER_STATEMENT = 500
+_T = TypeVar("_T")
+
+
+class Scoped:
+    """A connection in a transaction, tied to one scope.
+
+    ``scope_id`` is 0 for a scope that holds nothing yet; no row has that number, so every read comes back empty.
+    """
+
+    def __init__(self, connection: Connection, scope_id: int, path: str, clock: Clock) -> None:
+        self.connection = connection
+        self.scope_id = scope_id
+        self.path = path
+        self.clock = clock
+
+    def select_in(self, table: Table, *columns: Any) -> Select[Any]:
+        return select(*(columns or (table,))).where(table.c.scope_id == self.scope_id)
+
+    def update_in(self, table: Table) -> Update:
+        return update(table).where(table.c.scope_id == self.scope_id)
+
+    def delete_in(self, table: Table) -> Delete:
+        return delete(table).where(table.c.scope_id == self.scope_id)
+
+    def rows(self, statement: Select[Any]) -> Sequence[Any]:
+        return self.connection.execute(statement).all()
+
+    def now(self) -> int:
+        return to_micros(self.clock())
+
+
+def slices(values: Sequence[_T]) -> Iterator[list[_T]]:
+    """Cut a long list of bound parameters to what one statement may hold."""
+    items = list(values)
+    for start in range(0, len(items), _PARAMETERS_PER_STATEMENT):
+        yield items[start : start + _PARAMETERS_PER_STATEMENT]

@@ -1,0 +1,94 @@
+"""One write transaction on one scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import insert
+
+from agentmem.clock import to_micros
+from agentmem.operations import Op, Operation, Run
+from agentmem.protocols import Cursor, Selection, VectorBatch
+from agentmem.store import schema
+from agentmem.store.apply import Application
+from agentmem.store.erase import Eraser
+from agentmem.store.loading import Loading
+from agentmem.store.refs import Refs
+from agentmem.store.rows import micros_or_none, vector_to_bytes
+from agentmem.store.scoped import slices
+from agentmem.types import Certificate
+
+_memories, _vectors = schema.memories, schema.vectors
+
+
+class ScopeWriter(Refs):
+    """See :class:`agentmem.protocols.Writer` for what each method promises."""
+
+    def apply(self, run: Run, operations: Sequence[Operation]) -> tuple[int, ...]:
+        """See :class:`agentmem.protocols.Writer`."""
+        now = self.now()
+        self.open_run(run, now)
+        return Application(self, run, now).apply_all(operations)
+
+    def put_vectors(self, run: str, model: str, batches: Sequence[VectorBatch]) -> int:
+        """See :class:`agentmem.protocols.Writer`."""
+        wanted = sorted({int(row) for batch in batches for row in batch.rows})
+        alive = {
+            row.row
+            for part in slices(wanted)
+            for row in self.rows(self.select_in(_memories, _memories.c.row).where(_memories.c.row.in_(part)))
+        }
+        if not alive:
+            return 0
+        seq = self.next_seq()
+        self.connection.execute(insert(schema.journal), [self.entry(seq, run, Op.EMBED, None, None, self.now())])
+        stored = [
+            {
+                "memory_row": int(row),
+                "view": batch.view,
+                "model": model,
+                "scope_id": self.scope_id,
+                "seq": seq,
+                "data": vector_to_bytes(vector),
+            }
+            for batch in batches
+            for row, vector in zip(batch.rows, batch.vectors, strict=True)
+            if int(row) in alive
+        ]
+        # Two processes may embed the same memory at once; both made the same vector, so the first one stays.
+        self.connection.execute(insert(_vectors).prefix_with("OR IGNORE", dialect="sqlite"), stored)
+        return len(stored)
+
+    def set_cursor(self, follower: str, cursor: Cursor) -> None:
+        """See :class:`agentmem.protocols.Writer`."""
+        cursors = schema.cursors
+        values = {
+            "position": cursor.position,
+            "owner": cursor.owner,
+            "lease_until": micros_or_none(cursor.lease_until),
+            "attempts": cursor.attempts,
+            "last_error": cursor.last_error,
+            "retry_at": micros_or_none(cursor.retry_at),
+        }
+        updated = self.connection.execute(
+            self.update_in(cursors).where(cursors.c.follower == follower).values(**values)
+        )
+        if updated.rowcount == 0:
+            self.connection.execute(insert(cursors).values(follower=follower, scope_id=self.scope_id, **values))
+
+    def erase(self, run: Run | None, selection: Selection, reach: int) -> Certificate:
+        """See :class:`agentmem.protocols.Writer`."""
+        eraser = Eraser(self, selection, reach)
+        return eraser.count() if run is None else eraser.destroy(run)
+
+    def load(self, records: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+        """See :class:`agentmem.protocols.Writer`."""
+        loading = Loading(self)
+        loading.load(records)
+        return loading.counts
+
+    def mark_undone(self, run: str, by: str) -> None:
+        """See :class:`agentmem.protocols.Writer`."""
+        runs = schema.runs
+        self.connection.execute(self.update_in(runs).where(runs.c.id == run).values(undone_by=by))

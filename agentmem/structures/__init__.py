@@ -1,0 +1,1 @@
+"""Memory structures: plain functions from episodes to operations. They cannot write, and know no database."""

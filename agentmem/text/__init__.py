@@ -1,0 +1,1 @@
+"""Language work without a model: words, sentences, token counts, time expressions. Pure functions."""

@@ -1,0 +1,3 @@
+"""Measures over rankings, as pure functions."""
+
+from __future__ import annotations

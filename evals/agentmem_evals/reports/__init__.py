@@ -1,0 +1,3 @@
+"""Runs side by side, for people and for programs."""
+
+from __future__ import annotations

@@ -1,0 +1,41 @@
+"""A table of text, shown in a terminal or written as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Group
+from rich.markup import escape
+from rich.table import Table as RichTable
+from rich.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells as text; the first column is set to the left, all others to the right."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def to_rich(table: Table) -> Group:
+    """For a terminal: the title above the table, which would otherwise fold it to its own width."""
+    drawn = RichTable()
+    for position, name in enumerate(table.header):
+        drawn.add_column(escape(name), justify="right" if position else "left", overflow="fold")
+    for row in table.rows:
+        drawn.add_row(*(escape(cell) for cell in row))
+    return Group(Text(table.title, style="bold"), drawn)
+
+
+def to_markdown(table: Table) -> str:
+    """For a document: the title as a line in bold, then the table."""
+    rule = [":--", *("--:" for _ in table.header[1:])]
+    lines = [_markdown_row(row) for row in (table.header, rule, *table.rows)]
+    return "\n".join([f"**{table.title}**", "", *lines, ""])
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

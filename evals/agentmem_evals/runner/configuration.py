@@ -1,0 +1,59 @@
+"""What a run is asked to do, as one value. Holds no path: two machines can make the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from agentmem_evals.errors import EvalError
+
+RETRIEVAL = "retrieval"
+DEFAULT_KS = (5, 10, 20, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfiguration:
+    """Which task, on which data, put to which system.
+
+    ``ks``: the depths at which rankings are cut, ascending. ``conversations``: ids, or ``None`` for all. ``limit``:
+    at most so many questions, the first ones or, with a ``seed``, drawn at random. ``captions``: whether what shared
+    pictures show is part of the turns. ``batch``: how many texts are added or embedded at once. ``cached``: whether
+    vectors came from a cache, which makes times smaller than they would be.
+    """
+
+    task: str
+    dataset: str
+    system: str
+    ks: tuple[int, ...] = DEFAULT_KS
+    conversations: tuple[str, ...] | None = None
+    limit: int | None = None
+    seed: int | None = None
+    captions: bool = True
+    embedder: str = "default"
+    batch: int = 1000
+    cached: bool = False
+
+    def __post_init__(self) -> None:
+        if self.task != RETRIEVAL:
+            raise EvalError(f"There is no task {self.task!r}. Known is: {RETRIEVAL}.")
+        if not self.ks or self.ks[0] < 1 or list(self.ks) != sorted(set(self.ks)):
+            raise EvalError(f"k is a list of different positive numbers in ascending order, not {self.ks}.")
+        if self.batch < 1 or (self.limit is not None and self.limit < 1):
+            raise EvalError("batch and limit are positive numbers.")
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, equal to what reading them back from JSON gives."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+
+def differing_keys(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """Dotted names of the values that differ between two nested mappings."""
+    differing: list[str] = []
+    for key in sorted(one.keys() | other.keys()):
+        left, right = one.get(key), other.get(key)
+        if isinstance(left, Mapping) and isinstance(right, Mapping):
+            differing += differing_keys(left, right, f"{prefix}{key}.")
+        elif left != right:
+            differing.append(f"{prefix}{key}")
+    return differing

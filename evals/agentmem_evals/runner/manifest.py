@@ -1,0 +1,85 @@
+"""What a run was: enough to repeat it, to refuse to mix it with another, and to score it from its files alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from agentmem_evals.datasets.selection import Selection
+from agentmem_evals.errors import NotARun
+from agentmem_evals.runner.configuration import RunConfiguration
+from agentmem_evals.runner.provenance import code_provenance, environment_provenance
+from agentmem_evals.types import Dataset
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The contents of ``manifest.json``. ``ingests`` maps a conversation to what taking it in cost."""
+
+    configuration: Mapping[str, Any]
+    data: Mapping[str, Any]
+    system: Mapping[str, Any]
+    code: Mapping[str, Any]
+    environment: Mapping[str, Any]
+    started_at: str
+    finished_at: str | None = None
+    ingests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    format: int = FORMAT
+
+    def identity(self) -> dict[str, Any]:
+        """What must be equal for predictions to belong to one run."""
+        return {
+            "configuration": self.configuration,
+            "data": self.data,
+            "system": self.system,
+            "code": self.code.get("sha256"),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Self:
+        """The manifest that :meth:`as_json` gave.
+
+        Raises:
+            NotARun: it is something else, or of another format.
+        """
+        if raw.get("format") != FORMAT:
+            raise NotARun(f"The manifest is of format {raw.get('format')!r}; this version reads {FORMAT}. Run again.")
+        try:
+            return cls(**raw)
+        except TypeError as error:
+            raise NotARun(f"The manifest is damaged ({error}). Run again into another folder.") from error
+
+
+def new_manifest(
+    configuration: RunConfiguration, dataset: Dataset, selection: Selection, system: Mapping[str, Any]
+) -> Manifest:
+    """The manifest of a run that starts now."""
+    return Manifest(
+        configuration=configuration.as_json(),
+        data={
+            "file": dataset.file_name,
+            "sha256": dataset.sha256,
+            "category_names": dict(dataset.category_names),
+            "conversations": [conversation.id for conversation in selection.conversations],
+            "questions": len(selection.questions),
+            "skipped": selection.skipped,
+            "unresolved_evidence": selection.unresolved,
+        },
+        system=dict(system),
+        code=code_provenance(),
+        environment=environment_provenance(),
+        started_at=now(),
+    )
+
+
+def now() -> str:
+    """The present in UTC, to the second, as ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

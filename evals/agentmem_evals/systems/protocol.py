@@ -1,0 +1,42 @@
+"""What the runner asks of a system under evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from agentmem.types import Usage
+from agentmem_evals.types import Conversation, Retrieved
+
+
+class System(Protocol):
+    """A memory that is told a conversation and then asked about it.
+
+    Anything may be raised: the runner stores it as the failure of that question or conversation.
+    """
+
+    name: str
+
+    def describe(self) -> Mapping[str, Any]:
+        """What this system is, for the manifest: parameters, models, versions. Must not load a model."""
+        ...
+
+    def ingest(self, conversation: Conversation) -> None:
+        """Take in one conversation, in a fresh scope: nothing of an earlier one may be found afterwards."""
+        ...
+
+    def retrieve(self, question: str, k: int) -> Retrieved:
+        """At most ``k`` turns of the conversation ingested last that answer the question, best first."""
+        ...
+
+    def usage(self) -> Usage:
+        """What models were asked for so far, since the system was made."""
+        ...
+
+    def stored_bytes(self) -> int:
+        """What the conversation ingested last takes up, on disk or in arrays."""
+        ...
+
+    def close(self) -> None:
+        """Release files and models."""
+        ...

@@ -1,0 +1,28 @@
+"""A store to measure: in a temporary folder, with a fake model whose time is known."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from agentmem import AgentMemory
+from agentmem.testing import FakeEmbedder
+from agentmem_evals.embedding.meter import MeteredEmbedder
+
+DIMENSION = 384
+BATCH = 1000
+
+
+@contextmanager
+def open_store(durability: Literal["normal", "full"] = "normal") -> Iterator[tuple[AgentMemory, MeteredEmbedder]]:
+    """The store and its model; both are gone afterwards."""
+    embedder = MeteredEmbedder(FakeEmbedder(dimension=DIMENSION))
+    with tempfile.TemporaryDirectory(prefix="agentmem-bench-") as folder:
+        store = AgentMemory.open(Path(folder) / "memory.db", embedder=embedder, durability=durability)
+        try:
+            yield store, embedder
+        finally:
+            store.close()
