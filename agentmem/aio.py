@@ -14,12 +14,12 @@ from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from agentmem.client import AgentMemory
+from agentmem.errors import StoreClosed
 from agentmem.handle import ScopeHandle
 from agentmem.types import Scope
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-_Sync = TypeVar("_Sync")
 
 MAX_THREADS = 8
 
@@ -31,27 +31,30 @@ class _Forwarding:
 
     async def _run(self, call: Callable[[], _R]) -> _R:
         context = contextvars.copy_context()
-        future = asyncio.get_running_loop().run_in_executor(self._executor, lambda: context.run(call))
+        try:
+            future = asyncio.get_running_loop().run_in_executor(self._executor, lambda: context.run(call))
+        except RuntimeError as error:  # the executor was shut down
+            raise StoreClosed("This store was closed. Open it again: await AsyncAgentMemory.open(path).") from error
         return await asyncio.shield(future)
 
 
 def _forward_handle(
     method: Callable[Concatenate[ScopeHandle, _P], _R],
 ) -> Callable[Concatenate[AsyncScopeHandle, _P], Coroutine[Any, Any, _R]]:
-    @functools.wraps(method)
-    async def call(self: AsyncScopeHandle, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    async def call(self: AsyncScopeHandle, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         return await self._run(lambda: method(self._handle, *args, **kwargs))
 
+    functools.update_wrapper(call, method)
     return call
 
 
 def _forward_store(
     method: Callable[Concatenate[AgentMemory, _P], _R],
 ) -> Callable[Concatenate[AsyncAgentMemory, _P], Coroutine[Any, Any, _R]]:
-    @functools.wraps(method)
-    async def call(self: AsyncAgentMemory, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    async def call(self: AsyncAgentMemory, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         return await self._run(lambda: method(self._store, *args, **kwargs))
 
+    functools.update_wrapper(call, method)
     return call
 
 

@@ -19,8 +19,8 @@ from agentmem.retrieval.context import ContextBlock
 from agentmem.types import (
     Certificate,
     Episode,
-    Hit,
     HistoryEntry,
+    Hit,
     Imported,
     Memory,
     Page,
@@ -58,7 +58,11 @@ class ScopeHandle:
 
     def reading(self, *others: Scope) -> ScopeHandle:
         """A handle that writes here and retrieves from here *and* from other scopes: mine and my team's."""
-        return ScopeHandle(self._owner, self._scope, tuple(dict.fromkeys((*self._others, *others))))
+        if wrong := [other for other in others if not isinstance(other, Scope)]:
+            raise InvalidInput(f"reading() takes scopes, such as Scope('acme', 'team'), not {wrong[0]!r}.")
+        distinct = dict.fromkeys((*self._others, *others))
+        distinct.pop(self._scope, None)
+        return ScopeHandle(self._owner, self._scope, tuple(distinct))
 
     @property
     def _parts(self) -> Parts:

@@ -65,7 +65,7 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Search results, best first: ``rows`` (int64, shape ``(n,)``) and ``scores`` (float32, shape ``(n,)``, in [0, 1])."""
+    """Search results, best first: ``rows`` (int64, shape ``(n,)``), ``scores`` (float32, the same shape, in [0, 1])."""
 
     rows: IntArray
     scores: FloatArray

@@ -85,7 +85,9 @@ def _store(writer: Writer, parts: Parts, model: str, batches: Sequence[VectorBat
     cursor = writer.cursor(FOLLOWER)
     left = writer.unembedded(model, cursor.position, 1)
     if left:
-        writer.set_cursor(FOLLOWER, Cursor(left[0].seq - 1, cursor.owner, parts.clock() + LEASE))
+        mine = cursor.owner == parts.owner  # another's lease is left to run out: it may have died
+        until = parts.clock() + LEASE if mine else cursor.lease_until
+        writer.set_cursor(FOLLOWER, Cursor(left[0].seq - 1, cursor.owner, until))
     else:
         writer.set_cursor(FOLLOWER, Cursor(writer.head()))
 
@@ -100,7 +102,7 @@ def embed_query(embedder: CheckedEmbedder, query: str) -> FloatArray:
         return embedder.embed_query(query)
     except AgentMemError:
         raise
-    except Exception as error:  # noqa: BLE001 - a foreign model may raise anything; this is the worker's boundary
+    except Exception as error:
         raise _failure(embedder, error) from error
 
 
@@ -118,7 +120,7 @@ def embed_rows(parts: Parts, rows: Sequence[CatalogRow], texts: Mapping[str, Seq
         return [VectorBatch(view, numbers, embedder.embed_documents(texts[view])) for view in parts.views]
     except AgentMemError:
         raise
-    except Exception as error:  # noqa: BLE001 - a foreign model may raise anything; this is the worker's boundary
+    except Exception as error:
         raise _failure(embedder, error) from error
 
 

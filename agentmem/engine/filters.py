@@ -122,8 +122,8 @@ def _contains(value: Any, operand: Any) -> bool:
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda value, operand: bool(value == operand),
     "ne": lambda value, operand: bool(value != operand),
-    "in": lambda value, operand: value in operand,
-    "nin": lambda value, operand: value not in operand,
+    "in": lambda value, operand: value in list(operand),  # a list: a value may be one too, which no set can hold
+    "nin": lambda value, operand: value not in list(operand),
     "gt": _ordered(lambda value, operand: value > operand),
     "gte": _ordered(lambda value, operand: value >= operand),
     "lt": _ordered(lambda value, operand: value < operand),

@@ -75,7 +75,7 @@ class Mirror:
         fresh = [row for row, slot in zip(rows, slots, strict=True) if slot >= known]
         self.lexical.add([terms(indexed_text(row)) for row in fresh])
         columns = self.catalog.columns
-        self.lexical.set_alive(slots, columns["current"][slots] & columns["active"][slots])
+        self.lexical.set_alive(slots, columns["active"][slots])  # former versions too: ``as_of`` finds them by words
 
 
 class Followers:

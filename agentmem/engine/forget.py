@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from agentmem.engine import embed_worker
 from agentmem.engine.parts import Parts
-from agentmem.errors import InvalidInput
+from agentmem.errors import AgentMemError, InvalidInput, StoreError
 from agentmem.ids import RUN, new_id
 from agentmem.operations import Op, Run
 from agentmem.protocols import Selection
 from agentmem.structures.views import reach
 from agentmem.types import Certificate, Scope
+
+logger = logging.getLogger(__name__)
 
 
 def forget(parts: Parts, scope: Scope, selection: Selection, *, dry_run: bool, compact: bool) -> Certificate:
@@ -23,6 +26,10 @@ def forget(parts: Parts, scope: Scope, selection: Selection, *, dry_run: bool, c
     """
     if not any([selection.ids, selection.session, selection.before, selection.about, selection.everything]):
         raise InvalidInput("forget() needs to know what: ids=, session=, before=, about=, or everything=True.")
+    for name in ("session", "about"):
+        value = getattr(selection, name)
+        if value is not None and (not isinstance(value, str) or not value.strip()):
+            raise InvalidInput(f"{name} must be a non-empty string, not {value!r}. Nothing was forgotten.")
     run = None if dry_run else Run(new_id(RUN), {"verb": "forget"})
     with parts.store.write(scope) as writer:
         before = writer.head()
@@ -34,9 +41,16 @@ def forget(parts: Parts, scope: Scope, selection: Selection, *, dry_run: bool, c
     with parts.store.read(scope) as reader:
         parts.followers.index.remove(reader.scope_id, reader.entries_since(before, Op.FORGET, Op.REFRESH))
     parts.followers.drop()
-    embed_worker.catch_up(parts, scope)
+    try:
+        embed_worker.catch_up(parts, scope)
+    except AgentMemError as error:  # the next retrieve tries again
+        logger.warning("vectors of scope %s are pending: %s", scope.path, error)
     if not compact:
         return replace(certificate, pending=("compact",))
     parts.followers.index.compact()
-    compacted = parts.store.compact()
+    try:
+        compacted = parts.store.compact()
+    except StoreError as error:  # what was to go is gone; the certificate must not be lost
+        logger.warning("the files of scope %s are not compacted yet: %s", scope.path, error)
+        compacted = False
     return replace(certificate, compacted=compacted, pending=() if compacted else ("compact",))

@@ -47,12 +47,17 @@ def items(content: Content) -> Iterator[Item]:
     """The items of a content, lazily."""
     if isinstance(content, str | Message | Document | Mapping):
         yield content
-    elif isinstance(content, Iterable) and not isinstance(content, bytes | bytearray):
-        yield from content
-    else:
+        return
+    if _is_bytes(content) or not isinstance(content, Iterable):
         raise InvalidInput(
             f"add() takes text, a message, a document, or an iterable of them, not {type(content).__name__}."
         )
+    yield from content
+
+
+def _is_bytes(content: object) -> bool:
+    """Bytes iterate over numbers, which is never what was meant."""
+    return isinstance(content, bytes | bytearray)
 
 
 def episode_of(item: Item, defaults: Defaults, now: datetime, number: int | None) -> Episode:
@@ -88,8 +93,8 @@ def episode_of(item: Item, defaults: Defaults, now: datetime, number: int | None
         speaker=_name(item.speaker or defaults.speaker, "speaker") if isinstance(item, Message) else None,
         role=_name(role, "role"),
         title=_name(item.title, "title") if isinstance(item, Document) else None,
-        metadata=clean_metadata({**defaults.metadata, **item.metadata}),
-        indexed=role not in SILENT_ROLES if index is None else index,
+        metadata=clean_metadata({**defaults.metadata, **_mapping(item.metadata)}),
+        indexed=role not in SILENT_ROLES if index is None else _flag(index),
     )
 
 
@@ -122,7 +127,7 @@ def _message_of(item: Mapping[str, Any]) -> Message:
 
 def _text_of_parts(parts: Any) -> str:
     """The text of a multi-part content; pictures and sounds leave a mark, so that it is seen that they were there."""
-    if not isinstance(parts, Iterable):
+    if isinstance(parts, Mapping) or _is_bytes(parts) or not isinstance(parts, Iterable):
         raise InvalidInput(f"A message's content must be text or a list of parts, not {type(parts).__name__}.")
     found = []
     for part in parts:
@@ -178,17 +183,29 @@ def clean_metadata(metadata: Any) -> Metadata:
     Raises:
         InvalidInput: not a mapping with string keys, or a value that JSON cannot hold.
     """
-    if not isinstance(metadata, Mapping):
-        raise InvalidInput(f"metadata must be a mapping, not {type(metadata).__name__}.")
     try:
-        text = json.dumps(dict(metadata), ensure_ascii=False, allow_nan=False)
+        text = json.dumps(dict(_mapping(metadata)), ensure_ascii=False, allow_nan=False)
         text.encode()
-    except (TypeError, ValueError) as error:
+    except InvalidInput:
+        raise
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(f"metadata must be JSON: {error}. Convert such values to strings or numbers.") from error
     copy: Metadata = json.loads(text)
     if copy != dict(metadata):
         raise InvalidInput("metadata changes when written as JSON: use string keys, and lists instead of tuples.")
     return copy
+
+
+def _mapping(metadata: Any) -> Metadata:
+    if not isinstance(metadata, Mapping):
+        raise InvalidInput(f"metadata must be a mapping, not {type(metadata).__name__}.")
+    return metadata
+
+
+def _flag(index: Any) -> bool:
+    if not isinstance(index, bool):
+        raise InvalidInput(f"index must be True, False or None, not {index!r}.")
+    return index
 
 
 def checked(defaults: Defaults) -> Defaults:

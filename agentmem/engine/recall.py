@@ -18,11 +18,10 @@ from agentmem.engine.filters import Filters, mask, matches
 from agentmem.engine.follow import Mirror
 from agentmem.engine.parts import Parts
 from agentmem.errors import EmbedderError, InvalidInput
-
 from agentmem.protocols import BoolArray, FloatArray, IntArray, Reader, Space
 from agentmem.retrieval.context import ContextBlock, line, render
 from agentmem.retrieval.explain import reasons
-from agentmem.retrieval.fuse import load_weights
+from agentmem.retrieval.fuse import fuse
 from agentmem.retrieval.pack import pack
 from agentmem.retrieval.query import Query, analyse
 from agentmem.retrieval.scene import Scene
@@ -122,7 +121,7 @@ def _rank(parts: Parts, reader: Reader, mirror: Mirror, request: Request) -> lis
     if not len(slots):
         return []
     signals = measure(scene, slots)
-    scores = load_weights().score(signals)
+    scores = fuse(signals, scene.columns["spoken"][slots])
     best = np.lexsort((slots, -scores))[: request.k + _SPARE]
     return [
         Scored(
@@ -137,7 +136,7 @@ def _rank(parts: Parts, reader: Reader, mirror: Mirror, request: Request) -> lis
 def _scene(parts: Parts, reader: Reader, mirror: Mirror, request: Request) -> Scene:
     catalog = mirror.catalog
     columns = catalog.columns
-    query = analyse(request.query, catalog.speakers.values)
+    query = analyse(request.query, catalog.speakers.values, parts.clock())
     passing = mask(catalog, request.filters, to_micros(parts.clock()))
     if request.filters.where:
         passing &= _where(reader, columns["row"], passing, request.filters.where)

@@ -53,6 +53,8 @@ def _episodes(parts: Parts, batch: Sequence[tuple[int, Item]], defaults: Default
 
 def _add_batch(parts: Parts, scope: Scope, run: Run, episodes: list[Episode]) -> Receipt:
     proposed = [(episode, list(propose_chunks(episode))) for episode in episodes]
+    if parts.embedder is not None:
+        embed_worker.check_model(parts)
     with parts.store.write(scope) as writer:
         known = _known(writer, episodes)
         operations, ids, kept, duplicates = _operations(proposed, known)
@@ -70,8 +72,8 @@ def _known(writer: Writer, episodes: list[Episode]) -> dict[str, tuple[str, byte
         return {}
     if forgotten := writer.tombstoned(refs):
         raise ForgottenRef(
-            f"Content under ref {', '.join(map(repr, forgotten[:5]))} was forgotten and is not learnt again; nothing of "
-            "this batch was stored. Leave it out, or give it a new ref if it is meant to come back."
+            f"Content under ref {', '.join(map(repr, forgotten[:5]))} was forgotten and is not learnt again; nothing "
+            "of this batch was stored. Leave it out, or give it a new ref if it is meant to come back."
         )
     return {ref: (found.id, found.digest, found.memories) for ref, found in writer.find_refs(refs).items()}
 

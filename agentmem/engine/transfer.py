@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ def export(parts: Parts, scope: Scope, path: Path) -> int:
             for record in reader.records():
                 episodes += record["type"] == "episode"
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
-        os.replace(partial, path)
+        partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise StoreError(f"{path} could not be written ({error.strerror}). Nothing was exported.") from error

@@ -11,7 +11,7 @@ from agentmem.engine.parts import Parts
 from agentmem.errors import CannotUndo, NotFound
 from agentmem.ids import RUN, new_id
 from agentmem.operations import Link, Mark, Op, Operation, Restore, Retire, Revise, Run, Unlink
-from agentmem.protocols import JournalEntry, Reader
+from agentmem.protocols import JournalEntry, Reader, Writer
 from agentmem.types import Edge, Memory, Scope
 
 
@@ -36,7 +36,7 @@ def undo(parts: Parts, scope: Scope, run: str) -> str:
         for entry in reversed(entries):
             operation = _inverse(writer, entry)
             if operation is not None:
-                written += writer.apply(by, [operation])
+                written += _apply(writer, by, operation)
         if not written:
             writer.apply(by, [])
         writer.mark_undone(run, by.id)
@@ -44,6 +44,13 @@ def undo(parts: Parts, scope: Scope, run: str) -> str:
             embed_worker.claim(writer, parts)
     embed_worker.catch_up(parts, scope, own=written[0] if written else None)
     return by.id
+
+
+def _apply(writer: Writer, by: Run, operation: Operation) -> tuple[int, ...]:
+    try:
+        return writer.apply(by, [operation])
+    except NotFound as error:  # an edge whose end was forgotten since
+        raise CannotUndo(f"What the run needs was forgotten since; it cannot be undone. {error}") from error
 
 
 def _check(reader: Reader, run: str, entries: Sequence[JournalEntry]) -> None:
@@ -97,6 +104,7 @@ def _revert(reader: Reader, id: str, entry: JournalEntry) -> Revise:
     again: Memory = replace(
         before,
         version=now.version + 1,
+        valid_from=now.valid_from,  # before that, the version of that time is still there to be found
         valid_to=None if valid_to is None else from_micros(valid_to),
         superseded_at=None,
         retired_at=now.retired_at,

@@ -6,6 +6,7 @@ forgotten version leaves a dead slot behind, until the follower rebuilds the cat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +17,8 @@ from agentmem.protocols import BoolArray, CatalogRow, IntArray
 from agentmem.types import State
 
 FOREVER = np.iinfo(np.int64).max
+_REMARK = re.compile(r"\s*\[[^\]]*\]\s*$")
+"""A remark in brackets at the end ("[shares a picture of ...]") is not what was said."""
 NONE = -1
 """The code of an absent value, and the slot of an absent neighbour."""
 
@@ -38,8 +41,10 @@ COLUMNS = np.dtype(
         ("alive", np.bool_),  # not forgotten
         ("active", np.bool_),  # state "active"
         ("current", np.bool_),  # not superseded
+        ("spoken", np.bool_),  # somebody said it: it has a speaker or a role
         ("asks", np.bool_),  # holds a question mark
         ("ends_asking", np.bool_),  # its last sentence is a question
+        ("words", np.int32),
     ]
 )
 """Times are microseconds since 1970; a missing end is ``FOREVER``."""
@@ -104,7 +109,7 @@ class Catalog:
         self._table.extend(np.array([self._values(r) for r, old in zip(rows, known, strict=True) if not old], COLUMNS))
         slots = self.slots(numbers)
         columns = self.columns
-        for place in np.flatnonzero(known):
+        for place in np.flatnonzero(known).tolist():
             slot = slots[place]
             links = columns[slot]["before"], columns[slot]["after"]
             columns[slot] = self._values(rows[place])
@@ -115,7 +120,7 @@ class Catalog:
     def kill(self, rows: IntArray) -> IntArray:
         """Drop forgotten versions; returns their slots."""
         slots = self.slots(rows)
-        slots = slots[slots != NONE]
+        slots = np.asarray(slots[slots != NONE], dtype=np.int64)
         columns = self.columns
         for flag in ("alive", "active", "current"):
             columns[flag][slots] = False
@@ -142,8 +147,10 @@ class Catalog:
             True,
             row.state == State.ACTIVE,
             row.superseded_at is None,
+            row.speaker is not None or row.role is not None,
             "?" in row.text,
-            row.text.rstrip(" \"')*").endswith("?"),
+            _REMARK.sub("", row.text).rstrip(" \"')*").endswith("?"),
+            len(row.text.split()),
         )
 
     def _link(self, slots: IntArray, first: int) -> None:

@@ -72,10 +72,13 @@ class ExactIndex:
         self._max_bytes = max_bytes
         self._matrices: OrderedDict[Space, _Matrix] = OrderedDict()
         self._positions: dict[int, int] = {}
+        self._identity = ""
 
     def attach(self, identity: str) -> None:
         """See :class:`agentmem.protocols.VectorIndex`."""
-        self.clear()
+        if identity != self._identity:
+            self._identity = identity
+            self.clear()
 
     def position(self, scope: int) -> int:
         """See :class:`agentmem.protocols.VectorIndex`."""
@@ -164,7 +167,8 @@ class ExactIndex:
 
 def _products(vectors: FloatArray, query: FloatArray, places: IntArray) -> FloatArray:
     """The cosines at these places. Few: gather them first. Many: the whole product is cheaper than the copy."""
-    return vectors[places] @ query if len(places) * 4 < len(vectors) else (vectors @ query)[places]
+    found: FloatArray = vectors[places] @ query if len(places) * 4 < len(vectors) else (vectors @ query)[places]
+    return found
 
 
 def top(scores: FloatArray, k: int) -> IntArray:
@@ -174,9 +178,9 @@ def top(scores: FloatArray, k: int) -> IntArray:
     # Everything that ties with the k-th is kept until the stable sort, so that ties are cut by position.
     threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
     best = np.flatnonzero(scores >= threshold)
-    return best[np.argsort(-scores[best], kind="stable")][:k]
+    return np.asarray(best[np.argsort(-scores[best], kind="stable")][:k], dtype=np.int64)
 
 
 def to_score(cosines: FloatArray) -> FloatArray:
     """Cosine in [-1, 1] to a score in [0, 1]."""
-    return np.clip((cosines + 1.0) / 2.0, 0.0, 1.0).astype(np.float32, copy=False)
+    return np.asarray(np.clip((cosines + 1.0) / 2.0, 0.0, 1.0), dtype=np.float32)

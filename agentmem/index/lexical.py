@@ -96,8 +96,7 @@ class LexicalIndex:
             posting = self.postings(term)
             if len(posting.slots):
                 found.append((posting, repeats * idf(len(posting.slots), living)))
-        missing = sum(1 for term in set(query) if term not in self._postings)
-        return Matches(tuple(found), missing, living)
+        return Matches(tuple(found), living)
 
     def scores(self, matches: Matches, parameters: Bm25 = Bm25()) -> FloatArray:
         """BM25 of every memory alone, shape ``(len(self),)``; 0 for those without any of the terms."""
@@ -120,15 +119,20 @@ class LexicalIndex:
         return found
 
     def group_scores(self, matches: Matches, groups: IntArray, parameters: Bm25 = Bm25()) -> FloatArray:
-        """BM25 of whole groups of memories (sessions), shape ``(groups.max() + 1,)``; ``groups`` gives each one's."""
+        """BM25 of whole groups of memories (sessions), shape ``(groups.max() + 1,)``; ``groups`` gives each one's.
+
+        A term's weight goes by how many groups hold it.
+        """
         size = int(groups.max(initial=-1)) + 1
         found = np.zeros(size, dtype=np.float32)
         if matches.terms:
             lengths = np.bincount(groups[self.alive], weights=self.lengths[self.alive], minlength=size)
             inhabited = lengths > 0
+            number = int(inhabited.sum())
             norm = length_norm(lengths.astype(np.float32), float(lengths[inhabited].mean()), parameters)
-            for posting, weight in matches.terms:
+            for posting, _weight in matches.terms:
                 counts = np.bincount(groups[posting.slots], weights=posting.counts, minlength=size).astype(np.float32)
+                weight = idf(int(np.count_nonzero(counts)), number)
                 found += weight * saturate(counts, norm, parameters)
         return found
 
@@ -140,12 +144,16 @@ class LexicalIndex:
 class Matches:
     """The postings of a query's terms with each term's weight (idf times its repeats in the query).
 
-    ``missing`` counts the query's terms that no document holds; ``documents`` all living documents.
+    ``documents`` counts all living documents.
     """
 
     terms: tuple[tuple[Postings, float], ...]
-    missing: int
     documents: int
+
+    @property
+    def weight(self) -> float:
+        """The weights' sum."""
+        return sum(weight for _posting, weight in self.terms)
 
 
 class Windows:

@@ -58,7 +58,8 @@ class CheckedEmbedder:
             fresh.update(zip(part, self._embed([wanted[key] for key in part]), strict=True))
         found = [fresh[key] if key in fresh else self._cache[key] for key in keys]
         self._remember(fresh)
-        return np.stack(found) if found else np.empty((0, self.dimension), dtype=np.float32)
+        vectors: FloatArray = np.stack(found) if found else np.empty((0, self.dimension), dtype=np.float32)
+        return vectors
 
     def embed_query(self, text: str) -> FloatArray:
         """The unit vector of a question, shape ``(dimension,)``; raises as :meth:`embed_documents` does."""

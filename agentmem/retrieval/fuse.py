@@ -1,4 +1,8 @@
-"""Many signals, one score: a weighted sum through a sigmoid. The weights are data, fitted by ``agentmem-evals fit``."""
+"""Many signals, one score: a weighted sum through a sigmoid.
+
+The weights are data, in ``weights.json``, with where they were fitted; ``agentmem-evals fit`` makes the file again.
+There are two sets: turns of a conversation live by what stands around them, documents stand alone.
+"""
 
 from __future__ import annotations
 
@@ -10,37 +14,42 @@ from importlib import resources
 
 import numpy as np
 
-from agentmem.protocols import FloatArray
+from agentmem.protocols import BoolArray, FloatArray
 
 WEIGHTS_FILE = "weights.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each signal counts. ``fitted_on`` says on what data, and how, the numbers were found."""
+    """What each signal counts, and the line that turns the sum into log-odds: ``scale * sum + bias``."""
 
     signals: Mapping[str, float]
+    scale: float
     bias: float
     fitted_on: str
 
-    def score(self, signals: Mapping[str, FloatArray]) -> FloatArray:
-        """Scores in [0, 1], shape of the signals: the estimated probability that a candidate answers the query."""
-        total: FloatArray = self.contributions(signals)
-        found: FloatArray = (1.0 / (1.0 + np.exp(-(total + np.float32(self.bias))))).astype(np.float32)
-        return found
-
-    def contributions(self, signals: Mapping[str, FloatArray]) -> FloatArray:
-        """The weighted sum before bias and sigmoid."""
-        size = len(next(iter(signals.values())))
-        total = np.zeros(size, dtype=np.float32)
+    def sums(self, signals: Mapping[str, FloatArray]) -> FloatArray:
+        """The weighted sums, by which candidates are ranked."""
+        total = np.zeros(len(next(iter(signals.values()))), dtype=np.float32)
         for name, weight in self.signals.items():
-            if weight:
-                total += np.float32(weight) * signals[name]
+            total += np.float32(weight) * signals[name]
         return total
+
+    def scores(self, signals: Mapping[str, FloatArray]) -> FloatArray:
+        """Scores in [0, 1]: the estimated probability that a candidate is part of the answer."""
+        log_odds = np.float32(self.scale) * self.sums(signals) + np.float32(self.bias)
+        found: FloatArray = 1.0 / (1.0 + np.exp(-log_odds))
+        return found
 
 
 @cache
-def load_weights() -> Weights:
-    """The weights that ship with the library."""
-    stored = json.loads(resources.files("agentmem.retrieval").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8"))
-    return Weights(stored["signals"], stored["bias"], stored["fitted_on"])
+def load_weights() -> Mapping[str, Weights]:
+    """The sets that ship with the library: ``"turn"`` and ``"document"``."""
+    text = resources.files("agentmem.retrieval").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8")
+    return {name: Weights(**stored) for name, stored in json.loads(text).items()}
+
+
+def fuse(signals: Mapping[str, FloatArray], spoken: BoolArray) -> FloatArray:
+    """The score of every candidate; ``spoken`` tells turns from documents."""
+    weights = load_weights()
+    return np.where(spoken, weights["turn"].scores(signals), weights["document"].scores(signals))

@@ -1,8 +1,7 @@
 """What a query asks for, beyond its words: who is meant, and when.
 
-A question names the person whose turn answers it, and that turn says "I". So names of known speakers are taken out of
-the words to search for (they would match the turns that *address* the person), put into the first person in the text
-to embed, and used as a cue of their own.
+A question names the person whose turn answers it, and that turn says "I". So names of known speakers are put into the
+first person in the text to embed, and used as a cue of their own.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from agentmem.text.times import DateCue, date_cue
@@ -18,8 +18,8 @@ from agentmem.text.words import STOP_WORDS, terms, tokens
 _MIN_NICKNAME = 3
 _ASSISTANT = re.compile(
     r"\b(?:the\s+)?(?:assistant|chatbot|ai)\b|\b(?:did|have|had|could|can)\s+you\b|\byou\s+(?:said|told|suggest\w*|"
-    r"recommend\w*|mention\w*|gave|provid\w*|list\w*|explain\w*)\b|\b(?:your|our previous)\s+(?:answer|reply|suggestion|"
-    r"recommendation|chat|conversation)",
+    r"recommend\w*|mention\w*|gave|provid\w*|list\w*|explain\w*)\b|\b(?:your|our previous)\s+(?:answer|reply|"
+    r"suggestion|recommendation|chat|conversation)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+(?:['\u2019]s)?")
@@ -31,8 +31,8 @@ class Query:
 
     Attributes:
         text: as it was asked.
-        terms: its words as the lexical index sees them, without the names of speakers.
-        spoken: its text with those names in the first person, for embedding.
+        terms: its words as the lexical index sees them.
+        spoken: its text with the names of speakers in the first person, for embedding.
         speakers: codes of the speakers it names.
         asks_assistant: it asks for what the assistant said.
         dates: the calendar parts it names.
@@ -46,31 +46,28 @@ class Query:
     dates: DateCue
 
 
-def analyse(text: str, speakers: Sequence[str]) -> Query:
-    """Analyse a query against the speakers of a scope, given in order of their codes."""
+def analyse(text: str, speakers: Sequence[str], now: datetime) -> Query:
+    """Analyse a query, asked ``now``, against the speakers of a scope, given in order of their codes."""
     names = _names(speakers)
     named: set[int] = set()
 
-    def say(instead: str, possessive: str) -> str:
-        def replaced(match: re.Match[str]) -> str:
-            word = match[0].replace("\u2019", "'")
-            bare = word.removesuffix("'s")
-            code = names.code(bare)
-            if code is None:
-                return match[0]
-            named.add(code)
-            return possessive if word != bare else instead
+    def first_person(match: re.Match[str]) -> str:
+        word = match[0].replace("\u2019", "'")
+        bare = word.removesuffix("'s")
+        code = names.code(bare)
+        if code is None:
+            return match[0]
+        named.add(code)
+        return "my" if word != bare else "I"
 
-        return _WORD.sub(replaced, text)
-
-    kept, spoken = say("", ""), say("I", "my")
+    spoken = _WORD.sub(first_person, text)
     return Query(
         text=text,
-        terms=tuple(terms(kept) or terms(text)),
+        terms=tuple(dict.fromkeys(terms(text))),
         spoken=spoken,
         speakers=frozenset(named),
         asks_assistant=_ASSISTANT.search(text) is not None,
-        dates=date_cue(text),
+        dates=date_cue(text, now),
     )
 
 

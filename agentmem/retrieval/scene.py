@@ -10,13 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentmem.index.catalog import NONE
-from agentmem.index.lexical import LexicalIndex, Matches, Windows
+from agentmem.index.lexical import Bm25, LexicalIndex, Matches, Windows
 from agentmem.protocols import BoolArray, FloatArray, IntArray
 from agentmem.retrieval.query import Query
 
 OFFSETS = (-3, -2, -1, 1, 2, 3)
 WINDOW = {-3: 0.15, -2: 0.3, -1: 0.6, 1: 0.3, 2: 0.15}
 """What the words of a neighbour count in a memory's window: what was said before explains more than what follows."""
+
+
+WINDOW_BM25 = Bm25(k1=0.8, b=0.75)
+"""A window repeats words more than a single turn does, so repetition counts less."""
 
 
 class Surroundings:
@@ -63,22 +67,21 @@ class Scene:
     complete: Callable[[IntArray], None]
 
     @cached_property
+    def matches(self) -> Matches:
+        """The query's terms in the index."""
+        return self.lexical.find(self.query.terms)
+
+    @cached_property
     def bm25(self) -> FloatArray:
         """BM25 of each memory alone."""
-        return self.lexical.scores(self._matches)
+        return self.lexical.scores(self.matches)
 
     @cached_property
     def bm25_window(self) -> FloatArray:
         """BM25 of each memory with its neighbours."""
-        return self.lexical.window_scores(self._matches, self.around.windows)
+        return self.lexical.window_scores(self.matches, self.around.windows, WINDOW_BM25)
 
     @cached_property
     def bm25_thread(self) -> FloatArray:
-        """BM25 of the whole conversation (or document) each memory belongs to."""
-        threads = self.columns["thread"].astype(np.int64)
-        by_thread = self.lexical.group_scores(self._matches, threads)
-        return by_thread[threads] if len(by_thread) else np.zeros(0, np.float32)
-
-    @cached_property
-    def _matches(self) -> Matches:
-        return self.lexical.find(self.query.terms)
+        """BM25 of every thread (conversation or document), by its code."""
+        return self.lexical.group_scores(self.matches, self.columns["thread"].astype(np.int64))

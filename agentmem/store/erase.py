@@ -6,9 +6,8 @@ held text. A tombstone, a keyed hash of the forgotten ``ref``, refuses to learn 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,7 +18,7 @@ from agentmem.errors import NotFound
 from agentmem.operations import Op, Run
 from agentmem.protocols import Selection
 from agentmem.store import schema
-from agentmem.store.apply import Journal
+from agentmem.store.refs import Refs
 from agentmem.store.scoped import slices
 from agentmem.types import Certificate
 
@@ -29,7 +28,7 @@ _memories, _episodes, _sources = schema.memories, schema.episodes, schema.source
 class Eraser:
     """One ``forget``: finds what must go, then destroys it."""
 
-    def __init__(self, writer: Journal, selection: Selection, reach: int) -> None:
+    def __init__(self, writer: Refs, selection: Selection, reach: int) -> None:
         self._writer = writer
         self._connection = writer.connection
         self._reach = reach
@@ -40,9 +39,8 @@ class Eraser:
     def count(self) -> Certificate:
         """What would be destroyed."""
         rows = self._versions
-        edges = schema.edges.c
-        touching = self._count(schema.edges, edges.source, self._memories) + self._count(
-            schema.edges, edges.target, self._memories
+        touching = self._column(schema.edges, "source", self._memories, "id") | self._column(
+            schema.edges, "target", self._memories, "id"
         )
         return Certificate(
             run=None,
@@ -52,7 +50,7 @@ class Eraser:
             memories=len(self._memories),
             versions=len(rows),
             sources=sum(self._count_sources(part) for part in slices(sorted(rows))),
-            edges=touching,
+            edges=len(touching),
             vectors=self._count(schema.vectors, schema.vectors.c.memory_row, rows),
             tombstones=len(self._refs()),
         )
@@ -115,8 +113,9 @@ class Eraser:
         return episodes, memories
 
     def _mentioning(self, about: str) -> tuple[set[int], set[str]]:
-        """By speaker, title or text: the phrase as whole words, whatever the case."""
-        phrase = re.compile(rf"(?<!\w){re.escape(about.casefold())}(?!\w)")
+        """By speaker, title or text: the phrase as whole words, whatever the case, white space or form of accents."""
+        words = r"\s+".join(map(re.escape, _folded(about).split()))
+        phrase = re.compile(rf"(?<!\w){words}(?!\w)")
         found: list[set[Any]] = []
         for table, key in ((_episodes, "row"), (_memories, "id")):
             columns = table.c[(key, "text", "title", "speaker")]
@@ -124,7 +123,7 @@ class Eraser:
                 {
                     row[0]
                     for row in self._writer.rows(self._writer.select_in(table, *columns))
-                    if any(part and phrase.search(part.casefold()) for part in row[1:])
+                    if any(part and phrase.search(_folded(part)) for part in row[1:])
                 }
             )
         return found[0], found[1]
@@ -142,21 +141,37 @@ class Eraser:
             memories, episodes = memories | derived, episodes | corrections
 
     def _dependants(self) -> set[int]:
-        """Surviving versions whose context view was made with text that goes: the next few of each session."""
+        """Surviving versions whose ``spoken`` view may have been made with text that goes.
+
+        A memory's view holds the ``reach`` memories before it that were there when it was embedded; those that came
+        later, and former versions of the same memory, do not count.
+        """
         lost = [*self._writer.hydrate(sorted(self._versions)).values()] if self._reach else []
         found: set[int] = set()
         for session in {memory.session for memory in lost if memory.session is not None}:
-            statement = self._writer.select_in(_memories, _memories.c.row).where(_memories.c.session == session)
-            order = [
-                row.row
-                for row in self._writer.rows(
-                    statement.order_by(_memories.c.at, _memories.c.position, _memories.c.start)
-                )
-            ]
-            for place, row in enumerate(order):
-                if row in self._versions:
-                    found.update(order[place + 1 : place + 1 + self._reach])
-        return found - self._versions
+            place = (_memories.c.at, _memories.c.position, _memories.c.start)
+            statement = self._writer.select_in(_memories, _memories.c.row, _memories.c.id).order_by(*place)
+            order = [(row[0], row[1]) for row in self._writer.rows(statement.where(_memories.c.session == session))]
+            found |= self._made_with_lost(order)
+        return found
+
+    def _made_with_lost(self, order: list[tuple[int, str]]) -> set[int]:
+        first: dict[str, int] = {}
+        for row, id in order:
+            first[id] = min(row, first.get(id, row))
+        found: set[int] = set()
+        for place, (row, id) in enumerate(order):
+            between: set[str] = set()
+            for step in range(place - 1, -1, -1):
+                before, other = order[step]
+                if row in self._versions or len(between) == self._reach:
+                    break
+                if before in self._versions:
+                    found.add(row)
+                    break
+                if other != id and first[other] < row:
+                    between.add(other)
+        return found
 
     # -- statements -------------------------------------------------------------------------------------------------
 
@@ -228,6 +243,5 @@ class Eraser:
             self._connection.execute(statement.values(seq=entry["seq"]))
 
 
-def keyed_hash(key: str, path: str, ref: str) -> bytes:
-    """HMAC-SHA256 of a ref in its scope: tells whether a ref was forgotten without keeping it."""
-    return hmac.new(bytes.fromhex(key), f"{path}\x00{ref}".encode(), hashlib.sha256).digest()
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from agentmem.operations import Op
@@ -75,17 +75,16 @@ class Feed(Scoped):
         """See :class:`agentmem.protocols.Reader`."""
         vectors = schema.vectors
         statement = self.select_in(vectors, vectors.c.view, func.count()).where(vectors.c.model == model)
-        return {view: count for view, count in self.rows(statement.group_by(vectors.c.view))}
+        return {row[0]: row[1] for row in self.rows(statement.group_by(vectors.c.view))}
 
     def unembedded(self, model: str, position: int, limit: int) -> Sequence[CatalogRow]:
         """See :class:`agentmem.protocols.Reader`."""
         memories, vectors = schema.memories, schema.vectors
-        has_vectors = (
-            self.select_in(vectors, vectors.c.memory_row)
-            .where(vectors.c.memory_row == memories.c.row, vectors.c.model == model)
-            .exists()
+        # Without the scope, which the memory has already: with it, SQLite scans all of the scope's vectors for each one.
+        has_vectors = select(vectors.c.memory_row).where(
+            vectors.c.memory_row == memories.c.row, vectors.c.model == model
         )
-        statement = self.select_in(memories, *_CATALOG_COLUMNS).where(memories.c.seq > position, ~has_vectors)
+        statement = self.select_in(memories, *_CATALOG_COLUMNS).where(memories.c.seq > position, ~has_vectors.exists())
         return [CatalogRow._make(row) for row in self.rows(statement.order_by(memories.c.seq).limit(limit))]
 
     def preceding(self, session: str | None, at: int, position: int, start: int, limit: int) -> Sequence[CatalogRow]:

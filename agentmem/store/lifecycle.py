@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from agentmem.errors import NotAnAgentMemDatabase, SchemaMismatch
 from agentmem.store import schema
-from agentmem.store.sqlite import open_engine, writing
 from agentmem.store.refs import TOMBSTONE_KEY
+from agentmem.store.sqlite import keep_log, open_engine, writing
 
 STORE_ID_META = "store_id"
 """Under which the database keeps a name of its own, for indexes that live elsewhere."""
@@ -28,16 +28,19 @@ def prepare(engine: Engine, path: str) -> None:
         tables = set(inspect(connection).get_table_names())
         revision = _revision(connection) if "alembic_version" in tables else None
     if not tables:
+        keep_log(engine, path)
         _create(engine)
-    elif revision is None or "journal" not in tables:
+        return
+    if revision is None or "journal" not in tables:
         raise NotAnAgentMemDatabase(
             f"{path} is a SQLite database, but not one of agentmem's. Open another path; nothing was changed."
         )
-    elif revision != schema.HEAD_REVISION:
+    if revision != schema.HEAD_REVISION:
         raise SchemaMismatch(
             f"{path} has schema {revision}, this version of agentmem reads {schema.HEAD_REVISION}. "
             f"Make a copy of the file, then run: agentmem --db {path} db upgrade"
         )
+    keep_log(engine, path)
 
 
 def _create(engine: Engine) -> None:

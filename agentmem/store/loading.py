@@ -6,12 +6,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from sqlite3 import IntegrityError
 from typing import Any
 
 from sqlalchemy import Table, insert
 
 from agentmem.clock import to_micros
-from agentmem.errors import InvalidInput
+from agentmem.errors import InvalidInput, StoreError
 from agentmem.operations import Op
 from agentmem.store import schema
 from agentmem.store.dumping import EDGE, EPISODE, MEMORY, TIMES, Record
@@ -31,6 +32,7 @@ class Loading:
         self._opened: dict[tuple[str, int], Record] = {}
         self._inserts: dict[Table, list[Record]] = defaultdict(list)
         self._left_out: set[str] = set()
+        self._refused: set[str] = set()
         self.counts = {"episodes": 0, "memories": 0, "edges": 0, "present": 0, "refused": 0}
 
     def load(self, records: Iterable[Mapping[str, Any]]) -> None:
@@ -42,10 +44,23 @@ class Loading:
         by_type: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         for record in records:
             by_type[str(record.get("type"))].append(record)
+        try:
+            self._load(by_type)
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+            if isinstance(error, InvalidInput):
+                raise
+            raise InvalidInput(
+                f"A record of the file lacks something, or holds what does not belong there "
+                f"({type(error).__name__}: {error}). Nothing was imported."
+            ) from error
+
+    def _load(self, by_type: Mapping[str, list[Mapping[str, Any]]]) -> None:
         if unknown := set(by_type) - {"run", "episode", "memory", "edge", "change"}:
             raise InvalidInput(f"This is no export of agentmem's: unknown record types {', '.join(sorted(unknown))}.")
         self._select_episodes(by_type["episode"])
         memories = self._select_memories(by_type["memory"])
+        self._leave_out_corrections(by_type["episode"])
+        self._leave_out_edges(by_type["edge"], by_type["change"])
         runs = self._new(schema.runs, by_type["run"], "id")
         for run in runs:
             self._inserts[schema.runs].append(
@@ -72,6 +87,7 @@ class Loading:
         for record in records:
             if record.get("ref") in forgotten:
                 self.counts["refused"] += 1
+                self._refused.add(record["id"])
                 self._left_out.add(record["id"])
             elif record["id"] not in fresh or record.get("ref") in taken:
                 self.counts["present"] += 1
@@ -82,8 +98,27 @@ class Loading:
         without_source = {
             record["id"] for record in records if any(s["episode"] in self._left_out for s in record["sources"])
         }
+        self._refused |= {
+            record["id"] for record in records if any(s["episode"] in self._refused for s in record["sources"])
+        }
         self._left_out |= present | without_source
         return {(r["id"], r["version"]): r for r in records if r["id"] not in self._left_out}
+
+    def _leave_out_corrections(self, records: list[Mapping[str, Any]]) -> None:
+        """The rewordings of memories that are left out: of a forgotten one, nothing comes back."""
+        for record in records:
+            if record["id"] not in self._left_out and record.get("corrects") in self._left_out:
+                self.counts["refused" if record["corrects"] in self._refused else "present"] += 1
+                self._left_out.add(record["id"])
+
+    def _leave_out_edges(self, records: list[Mapping[str, Any]], changes: list[Mapping[str, Any]]) -> None:
+        """Edges that touch a memory that is left out, and those that were imported before."""
+        removed = [{"id": c["subject"], **c["detail"]} for c in changes if c["op"] == Op.UNLINK]
+        ends = {edge["id"]: (edge["source"], edge["target"]) for edge in (*records, *removed)}
+        self._left_out |= {id for id, pair in ends.items() if self._left_out.intersection(pair)}
+        journal = schema.journal
+        statement = self._writer.select_in(journal, journal.c.subject).where(journal.c.op.in_((Op.LINK, Op.UNLINK)))
+        self._left_out |= {row.subject for row in self._writer.rows(statement)}
 
     def _new(self, table: Table, records: list[Mapping[str, Any]], key: str) -> list[Mapping[str, Any]]:
         present = {row[0] for row in self._writer.rows(self._writer.select_in(table, table.c[key]))}
@@ -150,7 +185,7 @@ class Loading:
 
     def _edges(self, records: list[Mapping[str, Any]]) -> None:
         for record in self._new(schema.edges, records, "id"):
-            if record["source"] not in self._left_out and record["target"] not in self._left_out:
+            if record["id"] not in self._left_out:
                 self.counts["edges"] += 1
                 row = {**{name: record[name] for name in EDGE}, "scope_id": self._writer.scope_id, "seq": self._seq}
                 self._inserts[schema.edges].append(row)
@@ -170,7 +205,15 @@ class Loading:
         for table in order:
             rows = self._inserts[table]
             for start in range(0, len(rows), _BATCH):
-                self._writer.connection.execute(insert(table), rows[start : start + _BATCH])
+                try:
+                    self._writer.connection.execute(insert(table), rows[start : start + _BATCH])
+                except StoreError as error:
+                    if not isinstance(error.__cause__, IntegrityError):
+                        raise
+                    raise InvalidInput(
+                        "Some of these memories are in another scope of this database already, and identifiers are "
+                        "unique in a database. Import the file into another database. Nothing was imported."
+                    ) from error
 
 
 def _micros(text: str) -> int:

@@ -21,6 +21,7 @@ from agentmem.store.rows import episode_from, load, memory_from, moment_or_none,
 from agentmem.store.scoped import slices
 from agentmem.types import Change, Edge, Episode, HistoryEntry, Memory, Metadata, Page, Source, State, Stats
 
+_TOO_LARGE = 2**63
 _memories, _episodes, _sources = schema.memories, schema.episodes, schema.sources
 
 
@@ -215,6 +216,9 @@ def _listing_conditions(listing: Listing) -> list[ColumnElement[bool]]:
 def _parse_mark(after: str) -> tuple[int, int]:
     at, _, row = after.partition(".")
     try:
-        return int(at), int(row)
+        mark = int(at), int(row)
     except ValueError:
-        raise InvalidInput(f"after={after!r} is no page mark. Pass the 'next' of the page before.") from None
+        mark = (_TOO_LARGE, 0)
+    if max(map(abs, mark)) >= _TOO_LARGE:
+        raise InvalidInput(f"after={after!r} is no page mark. Pass the 'next' of the page before.")
+    return mark

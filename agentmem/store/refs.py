@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -9,7 +11,6 @@ from sqlalchemy import select
 from agentmem.protocols import StoredEpisode
 from agentmem.store import schema
 from agentmem.store.apply import Journal
-from agentmem.store.erase import keyed_hash
 from agentmem.store.scoped import slices
 
 _episodes, _memories = schema.episodes, schema.memories
@@ -56,3 +57,8 @@ class Refs(Journal):
         meta = schema.meta
         key = self.connection.execute(select(meta.c.value).where(meta.c.key == TOMBSTONE_KEY)).scalar_one()
         return keyed_hash(key, self.path, ref)
+
+
+def keyed_hash(key: str, path: str, ref: str) -> bytes:
+    """HMAC-SHA256 of a ref in its scope: tells whether a ref was forgotten without keeping it."""
+    return hmac.new(bytes.fromhex(key), f"{path}\x00{ref}".encode(), hashlib.sha256).digest()

@@ -45,7 +45,7 @@ def digest(episode: Episode) -> bytes:
 
 def digest_of(columns: Mapping[str, Any]) -> bytes:
     """The same from an episode's columns."""
-    content = "\x1f".join(str(columns[name] or "") for name in _CONTENT)
+    content = json.dumps([str(columns[name] or "") for name in _CONTENT], ensure_ascii=False)
     return hashlib.blake2b(content.encode(), digest_size=16).digest()
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from agentmem.errors import (
@@ -35,7 +34,8 @@ def open_engine(path: str, durability: Durability) -> Engine:
     """
     in_memory = path == IN_MEMORY
     engine = create_engine(
-        "sqlite://" if in_memory else f"sqlite:///{path}",
+        URL.create("sqlite", database=None if in_memory else path),  # not parsed: a path may hold '?' or '%'
+        hide_parameters=True,  # no memory's text in an error message
         poolclass=StaticPool if in_memory else QueuePool,
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
         **({} if in_memory else {"pool_size": 4, "max_overflow": 12}),
@@ -45,7 +45,7 @@ def open_engine(path: str, durability: Durability) -> Engine:
     def _settings(dbapi: sqlite3.Connection, _record: Any) -> None:
         dbapi.isolation_level = None  # transactions are begun by _begin below, not guessed by the driver
         try:
-            _apply_settings(dbapi, in_memory, durability)
+            _apply_settings(dbapi, durability)
         except sqlite3.Error as error:
             dbapi.close()
             raise translate(error, path) from error
@@ -62,22 +62,30 @@ def open_engine(path: str, durability: Durability) -> Engine:
     return engine
 
 
-def _apply_settings(dbapi: sqlite3.Connection, in_memory: bool, durability: Durability) -> None:
+def _apply_settings(dbapi: sqlite3.Connection, durability: Durability) -> None:
     cursor = dbapi.cursor()
     cursor.execute("PRAGMA schema_version")  # reads the header: a file that is no database fails here
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    if not in_memory:
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "readonly" not in str(error):  # a read-only file can still be read
-                raise
     cursor.execute(f"PRAGMA synchronous = {'FULL' if durability == 'full' else 'NORMAL'}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA secure_delete = ON")  # deleted content is overwritten, not only unlinked
     cursor.execute("PRAGMA temp_store = MEMORY")  # no forgotten text in temporary files
     cursor.execute("PRAGMA cache_size = -65536")
     cursor.close()
+
+
+def keep_log(engine: Engine, path: str) -> None:
+    """Put the database in WAL mode, in which it stays. Not before it is known to be ours: this changes the file."""
+    if path == IN_MEMORY:
+        return
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if not isinstance(translate(error, path), StoreReadOnly):  # a read-only file can still be read
+            raise translate(error, path) from error
+    finally:
+        connection.close()
 
 
 def writing(connection: Connection) -> Connection:
@@ -112,7 +120,8 @@ def bytes_on_disk(path: str) -> int:
     """The size of the database file and its log, in bytes."""
     if path == IN_MEMORY:
         return 0
-    return sum(os.path.getsize(p) for p in (path, path + "-wal") if os.path.exists(p))
+    files = (Path(path), Path(path + "-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
 
 
 def check_folder(path: str) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from agentmem.clock import to_micros
 from agentmem.operations import Op, Operation, Run
 from agentmem.protocols import Cursor, Selection, VectorBatch
 from agentmem.store import schema

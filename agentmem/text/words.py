@@ -20,12 +20,12 @@ _LATIN_ACCENT = re.compile("(?<=[a-zA-Z])[\u0300-\u036f]+")
 
 STOP_WORDS = frozenset(
     """
-    a about after again all also am an and any are as at be because been before being both but by can could did do does
-    doing done down during each few for from further get got had has have having he her here hers herself him himself
-    his how i if in into is it its itself just let like ll me more most my myself no nor not now of off on once only or
-    other our ours ourselves out over own re s same she should so some such t than that the their theirs them
-    themselves then there these they this those through to too under until up us ve very was we were what when where
-    which while who whom why will with would you your yours yourself yourselves m d ca wo ain
+    a about after again all also am an and any are as at be because been before being both but by ca can could d did do
+    does doing done down during each few for from further get got had has have having he her here hers herself him
+    himself his how i if in into is it its itself just let like ll m me more most my myself no nor not now of off on
+    once only or other our ours ourselves out over own re s same she should so some such t than that the their theirs
+    them themselves then there these they this those through to too under until up us ve very was we were what when
+    where which while who whom why will with wo would you your yours yourself yourselves ain
     """.split()
 )
 """English function words: they carry no content, and half of every conversation consists of them."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks [NAME...] [--json FOLDER]``: all benchmarks, or those named."""
+"""``python -m evals.benchmarks [NAME...] [--json FOLDER]``: all benchmarks, or those named."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import argparse
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks.output import show, write
+from evals.benchmarks.output import show, write
 
 NAMES = ("startup", "lexical", "ingest", "retrieve", "mem0")
 
 
 def main() -> None:
     """Run benchmarks one after another."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure speed.")
+    parser = argparse.ArgumentParser(prog="python -m evals.benchmarks", description="Measure speed.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)}; default: all")
     parser.add_argument("--json", type=Path, metavar="FOLDER", help="also write the figures there")
     options = parser.parse_args()
     if unknown := set(options.names).difference(NAMES):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     for name in options.names or NAMES:
-        result = import_module(f"benchmarks.{name}").measure()
+        result = import_module(f"evals.benchmarks.{name}").measure()
         show(result)
         if options.json is not None:
             write(result, options.json)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from benchmarks.corpus import Corpus
-from benchmarks.measuring import median_ms
-from benchmarks.output import Figure, Result, command
-from benchmarks.store import BATCH, open_store
+from evals.benchmarks.corpus import Corpus
+from evals.benchmarks.measuring import median_ms
+from evals.benchmarks.output import Figure, Result, command
+from evals.benchmarks.store import BATCH, open_store
 
 TURNS = 20_000
 GOAL = 5_000

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from benchmarks.corpus import Corpus
-from benchmarks.measuring import median_ms, peak_megabytes, seconds
-from benchmarks.output import Figure, Result, command
+from evals.benchmarks.corpus import Corpus
+from evals.benchmarks.measuring import median_ms, peak_megabytes, seconds
+from evals.benchmarks.output import Figure, Result, command
 
 SIZES = (10_000, 100_000)
 QUERIES = 50
@@ -65,10 +65,10 @@ class Bm25s:
 
     def __init__(self) -> None:
         import bm25s
-        import Stemmer
+        import snowballstemmer
 
         self._library: Any = bm25s
-        self._stemmer = Stemmer.Stemmer("english")
+        self._stemmer = snowballstemmer.stemmer("english")
         self._texts: list[str] = []
         self._index: Any = None
 

@@ -10,19 +10,21 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from agentmem_evals.datasets.catalog import find_data, load_dataset
+from agentmem_evals.embedding.meter import MeteredEmbedder
+from agentmem_evals.environment import data_root
+from agentmem_evals.types import Conversation, Turn
 
 from agentmem import AgentMemory
 from agentmem.models import load_embedder
 from agentmem.protocols import Embedder
 from agentmem.types import Message
-from agentmem_evals.datasets.catalog import find_data, load_dataset
-from agentmem_evals.embedding.meter import MeteredEmbedder
-from agentmem_evals.environment import data_root
-from agentmem_evals.types import Conversation, Turn
-from benchmarks.output import Figure, Result, command
+from evals.benchmarks.output import Figure, Result, command
 
 CONVERSATION = "conv-26"
 MEM0 = "2.2.1"
@@ -85,10 +87,9 @@ def into_mem0(turns: Sequence[Turn], embedder: MeteredEmbedder, *, at_once: bool
 def _open_mem0(folder: Path, embedder: MeteredEmbedder) -> Any:
     # Read by mem0 when it is imported: no telemetry, and nothing in the home directory.
     os.environ.update(MEM0_TELEMETRY="False", MEM0_DIR=str(folder))
-    from mem0 import Memory
-
+    mem0: Any = import_module("mem0")
     unused = {"api_key": "unused"}
-    memory = Memory.from_config(
+    memory = mem0.Memory.from_config(
         {
             "vector_store": {
                 "provider": "qdrant",

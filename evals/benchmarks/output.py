@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from agentmem_evals.reports.table import Table, to_rich
+from rich.console import Console
 
 Figure = dict[str, str | int | float | None]
 
@@ -56,6 +55,8 @@ def command(measure: Callable[[], Result]) -> None:
 def _cell(value: str | float | None) -> str:
     if value is None:
         return "–"
-    if isinstance(value, float):
-        return f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"
-    return f"{value:,}" if isinstance(value, int) else value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"

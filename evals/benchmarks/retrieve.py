@@ -6,9 +6,9 @@ import time
 
 import numpy as np
 
-from benchmarks.corpus import Corpus
-from benchmarks.output import Figure, Result, command
-from benchmarks.store import BATCH, open_store
+from evals.benchmarks.corpus import Corpus
+from evals.benchmarks.output import Figure, Result, command
+from evals.benchmarks.store import BATCH, open_store
 
 SIZES = (10_000, 100_000)
 QUERIES = 100

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.measuring import median_ms
-from benchmarks.output import Figure, Result, command
+from evals.benchmarks.measuring import median_ms
+from evals.benchmarks.output import Figure, Result, command
 
 REPEATS = 10
 

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from agentmem_evals.embedding.meter import MeteredEmbedder
+
 from agentmem import AgentMemory
 from agentmem.testing import FakeEmbedder
-from agentmem_evals.embedding.meter import MeteredEmbedder
 
 DIMENSION = 384
 BATCH = 1000

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from agentmem_evals.datasets.locomo import load_locomo
+from agentmem_evals.types import Conversation, Dataset, Retrieved
 
 from agentmem.protocols import FloatArray
 from agentmem.types import Usage
-from agentmem_evals.datasets.locomo import load_locomo
-from agentmem_evals.types import Conversation, Dataset, Retrieved
 
 SMALL = Path(__file__).parent / "data" / "locomo_small.json"
 

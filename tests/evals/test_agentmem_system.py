@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
 from agentmem_evals.embedding.meter import MeteredEmbedder
 from agentmem_evals.systems.catalog import make_system
 from agentmem_evals.types import Dataset

@@ -7,8 +7,6 @@ import random
 
 import numpy as np
 import pytest
-
-from agentmem.protocols import Embedder
 from agentmem_evals.embedding.meter import MeteredEmbedder
 from agentmem_evals.errors import EvalError, UnknownName
 from agentmem_evals.systems.bm25 import Bm25System
@@ -17,6 +15,8 @@ from agentmem_evals.systems.dense import DenseSystem
 from agentmem_evals.systems.okapi import Okapi
 from agentmem_evals.systems.words import Stemming
 from agentmem_evals.types import Dataset
+
+from agentmem.protocols import Embedder
 
 
 def naive_bm25(texts: list[list[str]], query: list[str], k1: float = 1.2, b: float = 0.75) -> list[float]:

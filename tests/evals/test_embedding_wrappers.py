@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-
 from agentmem_evals.embedding.cache import FILE_NAME, CachedEmbedder
 from agentmem_evals.embedding.meter import MeteredEmbedder
 from agentmem_evals.embedding.source import EmbedderSource

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
-
 from agentmem_evals.cli import app
 from agentmem_evals.environment import DATA_VARIABLE
+from typer.testing import CliRunner, Result
 
 
 def invoke(*arguments: str | Path) -> Result:

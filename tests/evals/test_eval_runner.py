@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from agentmem_evals.datasets.selection import select
 from agentmem_evals.errors import ConfigurationMismatch, EvalError, NotARun
 from agentmem_evals.runner.configuration import RunConfiguration, differing_keys

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
 from agentmem_evals.datasets.catalog import find_data
 from agentmem_evals.datasets.evidence import normalise_turn_id, resolve_evidence
 from agentmem_evals.datasets.locomo import load_locomo, parse_session_date
@@ -153,6 +152,7 @@ def dev() -> Dataset:
     return load_locomo(path)
 
 
+@pytest.mark.data
 def test_the_development_file_has_its_count_first_and_last_item(dev: Dataset) -> None:
     assert [conversation.id for conversation in dev.conversations] == [f"conv-{n}" for n in (26, 30, 41, 42, 43)]
     assert [len(conversation.sessions) for conversation in dev.conversations] == [19, 19, 32, 29, 29]
@@ -167,6 +167,7 @@ def test_the_development_file_has_its_count_first_and_last_item(dev: Dataset) ->
     assert (last.answer, last.category, last.evidence) == (None, "5", ("D29:6",))
 
 
+@pytest.mark.data
 def test_the_development_file_has_the_known_categories_and_dirt(dev: Dataset) -> None:
     counts = Counter(question.category for question in dev.questions)
     assert counts == {"1": 142, "2": 156, "3": 46, "4": 418, "5": 237}

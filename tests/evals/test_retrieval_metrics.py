@@ -6,7 +6,6 @@ import random
 from dataclasses import dataclass
 
 import pytest
-
 from agentmem_evals.metrics.retrieval import mean_measures, measure, reciprocal_rank, sessions_by_first_turn
 from agentmem_evals.systems.session_ranking import rank_sessions
 

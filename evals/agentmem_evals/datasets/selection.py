@@ -62,5 +62,5 @@ def select(
 def _limited(questions: Sequence[Question], limit: int, seed: int | None) -> list[Question]:
     if seed is None or limit >= len(questions):
         return list(questions[:limit])
-    drawn = random.Random(seed).sample(range(len(questions)), limit)
+    drawn = random.Random(seed).sample(range(len(questions)), limit)  # noqa: S311 - a sample, no secret
     return [questions[position] for position in sorted(drawn)]

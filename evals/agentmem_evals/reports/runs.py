@@ -56,9 +56,11 @@ def warnings(runs: Sequence[ScoredRun]) -> list[str]:
             notes.append(f"{run.label}: {run.scores['missing']} questions were not asked: the run was interrupted.")
         if run.manifest.configuration["cached"]:
             notes.append(f"{run.label}: vectors came from a cache, so times are smaller than they would be.")
-    for run in runs[1:]:
-        if differing := differing_keys(_asked(runs[0]), _asked(run)):
-            notes.append(f"{runs[0].label} and {run.label} are not comparable; different are: {', '.join(differing)}.")
+    notes.extend(
+        f"{runs[0].label} and {run.label} are not comparable; different are: {', '.join(differing)}."
+        for run in runs[1:]
+        if (differing := differing_keys(_asked(runs[0]), _asked(run)))
+    )
     return notes
 
 

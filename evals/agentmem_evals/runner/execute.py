@@ -23,6 +23,10 @@ Advance = Callable[[str, int], None]
 """Told a conversation's id and how many more of its questions are dealt with."""
 
 
+def _unwatched(_conversation: str, _questions: int) -> None:
+    """Nobody looks at the progress."""
+
+
 def run_retrieval(
     system: System,
     selection: Selection,
@@ -31,7 +35,7 @@ def run_retrieval(
     manifest: Manifest,
     *,
     overwrite: bool = False,
-    advance: Advance = lambda conversation, questions: None,
+    advance: Advance = _unwatched,
 ) -> None:
     """Ask every question of ``selection`` for ``k`` turns, going on where an interrupted run in ``folder`` stopped.
 
@@ -52,7 +56,7 @@ def run_retrieval(
             continue
         try:
             cost = _ingest(system, conversation)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the boundary to systems under evaluation
             records: Iterator[Record] = (_failure(question, INGEST, error) for question in waiting)
             _write(records, folder, conversation.id, advance)
             continue
@@ -86,7 +90,7 @@ def _ask_each(system: System, conversation: Conversation, questions: Sequence[Qu
     for question in questions:
         try:
             yield _ask(system, question, k, session_of)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the boundary to systems under evaluation
             yield _failure(question, RETRIEVE, error)
 
 

@@ -1,0 +1,8 @@
+"""``python -m agentmem``: the same as the command ``agentmem``."""
+
+from __future__ import annotations
+
+from agentmem.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""``agentmem demo``: a conversation of nine months is remembered, asked about, corrected and partly forgotten."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from agentmem.cli import output
+from agentmem.cli.call import NONE, Call
+from agentmem.cli.commands import command
+from agentmem.errors import MissingExtra, StoreError
+
+SCOPE = "demo/mira"
+
+
+@command("demo", db=False, scope=False, embedder=True)
+def demo(
+    call: Call,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", metavar="PATH", dir_okay=False, help="Keep the database, to try other commands on it."),
+    ] = None,
+) -> None:
+    """See what it does: remember a conversation, ask about it, correct it, forget a part. No key, no network."""
+    if keep is not None:
+        if keep.exists():
+            raise StoreError(f"{keep} exists. Choose a path where there is nothing yet.")
+        _play(call, keep)
+        return
+    with tempfile.TemporaryDirectory(prefix="agentmem-demo-") as folder:
+        _play(call, Path(folder) / "demo.db", kept=False)
+
+
+def _play(call: Call, path: Path, *, kept: bool = True) -> None:
+    from agentmem.cli.demo.scenes import closing, play
+    from agentmem.client import AgentMemory
+    from agentmem.models.loading import load_embedder
+    from agentmem.types import Scope
+
+    try:
+        embedder = load_embedder(call.model)
+    except MissingExtra as error:
+        if call.model != "default":
+            raise
+        typer.echo(f"{error} Until then, the demo goes by words only.\n", err=True)
+        embedder = None
+    story: dict[str, Any] = {}
+    with AgentMemory.open(path, embedder=embedder or NONE, index=call.index) as store:
+        for scene in play(store.scope(Scope.from_path(SCOPE))):
+            story[scene.name] = scene.value
+            if not call.json:
+                output.print_rich(scene.shown)
+    if call.json:
+        output.print_json(story)
+    else:
+        for line in closing(path if kept else None, SCOPE, words_only=embedder is None):
+            output.print_rich(line)
