@@ -277,6 +277,10 @@ class Reader(Protocol):
 
     def cursor(self, follower: str) -> Cursor: ...
 
+    def meta(self, key: str) -> str | None:
+        """A setting of the whole database, as of this snapshot."""
+        ...
+
     def run_entries(self, run: str) -> tuple[JournalEntry, ...]:
         """The journal of one run, oldest first; empty when the scope has no such run."""
         ...

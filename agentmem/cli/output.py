@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 def jsonable(value: Any) -> Any:
     """A value of the library as what JSON can hold: fields become keys, moments ISO 8601, a scope its path."""
+    from agentmem.types import Scope
+
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):
         return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, Scope):
+        return value.path
     if is_dataclass(value) and not isinstance(value, type):
-        if hasattr(value, "path"):
-            return value.path
         return {field.name: jsonable(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, list | tuple):
         return [jsonable(item) for item in value]
@@ -44,6 +46,11 @@ def print_rich(renderable: Any) -> None:
     from rich.console import Console
 
     Console(highlight=False).print(renderable)
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """A number with its noun."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def is_interactive() -> bool:

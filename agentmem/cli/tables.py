@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from agentmem.cli.output import counted
 from agentmem.types import (
     Certificate,
     Episode,
@@ -60,9 +61,11 @@ def who(item: _Said, title: str | None = None) -> str:
 def receipt(found: Receipt) -> RenderableType:
     """What an ``add`` did."""
     new = len(found.episodes) - found.duplicates
-    lines = [Text.assemble("Remembered ", (f"{new:,}", "bold"), f" {_plural(new, 'item')}; ", *_ids(found.ids))]
+    lines = [
+        Text.assemble("Remembered ", (f"{new:,}", "bold"), f" {'item' if new == 1 else 'items'}; ", *_ids(found.ids))
+    ]
     if found.duplicates:
-        lines.append(Text(f"{found.duplicates:,} {_plural(found.duplicates, 'item was', 'items were')} known already."))
+        lines.append(Text(f"{counted(found.duplicates, 'item was', 'items were')} known already."))
     lines += _pending(found.pending)
     if new:
         lines.append(Text(f"Take it back with: agentmem undo {found.run}", style="dim"))
@@ -85,9 +88,11 @@ def hit(place: int, item: Hit) -> RenderableType:
         " · ".join(part for part in parts if part),
         (f"  {item.id}", "dim"),
     )
-    lines: list[RenderableType] = [head, Padding(Text(printable(item.text), style="bold"), (0, 0, 0, 4))]
+    lines: list[RenderableType] = [head, Padding(Text(printable(item.text), style="bold"), (0, 0, 0, 4), expand=False)]
     if item.reasons:
-        lines.append(Padding(Text("; ".join(map(printable, item.reasons)), style="italic dim"), (0, 0, 0, 4)))
+        lines.append(
+            Padding(Text("; ".join(map(printable, item.reasons)), style="italic dim"), (0, 0, 0, 4), expand=False)
+        )
     return Group(*lines)
 
 
@@ -102,7 +107,7 @@ def page(found: Page) -> RenderableType:
     for memory in found.items:
         left = Text.assemble(when(memory.at), ("\n" + printable(memory.session or ""), "dim"))
         right = Text.assemble(_excerpt(memory.text), ("\n" + " ".join([memory.id, *_marks(memory)]), "dim"))
-        table.add_row(left, who(memory, memory.title), right)
+        table.add_row(left, Text(who(memory, memory.title)), right)
     if found.next is None:
         return table
     return Group(table, Text(f"There are more: --after {found.next}", style="dim"))
@@ -149,7 +154,7 @@ def history(found: Iterable[HistoryEntry]) -> RenderableType:
     blocks: list[RenderableType] = []
     for entry in found:
         head = Text.assemble((f"version {entry.version}", "bold cyan"), f"  true {_interval(entry.memory)}")
-        blocks += [head, Padding(Text(printable(entry.text), style="bold"), (0, 0, 0, 4))]
+        blocks += [head, Padding(Text(printable(entry.text), style="bold"), (0, 0, 0, 4), expand=False)]
         blocks += [Text(f"    {change.op:<8} {when(change.at)}  {change.run}", style="dim") for change in entry.changes]
     return Group(*blocks)
 
@@ -216,7 +221,7 @@ def _ids(ids: Sequence[str]) -> list[Any]:
         return ["nothing of it is searched."]
     rest = len(ids) - _LISTED_IDS
     more = f" and {rest:,} more" if rest > 0 else ""
-    return [f"{len(ids):,} {_plural(len(ids), 'memory', 'memories')}: ", (", ".join(ids[:_LISTED_IDS]), "cyan"), more]
+    return [f"{counted(len(ids), 'memory', 'memories')}: ", (", ".join(ids[:_LISTED_IDS]), "cyan"), more]
 
 
 def _pending(pending: Sequence[str]) -> list[Text]:
@@ -257,7 +262,3 @@ def _json(metadata: Mapping[str, Any]) -> str:
 def _excerpt(text: str) -> str:
     line = printable(" ".join(text.split()))
     return line if len(line) <= _EXCERPT else line[: _EXCERPT - 1] + "…"
-
-
-def _plural(count: int, one: str, many: str | None = None) -> str:
-    return one if count == 1 else many or one + "s"

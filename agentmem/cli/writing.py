@@ -223,13 +223,13 @@ def _confirm(episodes: int, memories: int) -> None:
     Raises:
         NotConfirmed: nobody is there, or they said no.
     """
+    what = f"{output.counted(memories, 'memory', 'memories')} and {output.counted(episodes, 'episode')}"
     if not output.is_interactive():
         raise NotConfirmed(
-            f"This would destroy {episodes:,} episodes and {memories:,} memories, and there is nobody to ask. "
+            f"This would destroy {what}, and there is nobody to ask. "
             "Look with --dry-run, then say --yes. Nothing was touched."
         )
-    question = f"Destroy {episodes:,} episodes and {memories:,} memories for good?"
-    if not typer.confirm(question, err=True):
+    if not typer.confirm(f"Destroy {what} for good?", err=True):
         raise NotConfirmed("Nothing was touched.")
 
 

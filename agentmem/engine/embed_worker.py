@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -17,7 +18,7 @@ from agentmem.engine.parts import EMBEDDER_META, Parts
 from agentmem.errors import AgentMemError, EmbedderError, EmbedderMismatch
 from agentmem.models.checked import CheckedEmbedder
 from agentmem.protocols import CatalogRow, Cursor, FloatArray, Reader, VectorBatch, Writer
-from agentmem.structures.views import REACH, SPOKEN, view_text
+from agentmem.structures.views import BARE, REACH, SPOKEN, view_text
 from agentmem.types import Scope, Usage
 
 logger = logging.getLogger(__name__)
@@ -25,51 +26,110 @@ logger = logging.getLogger(__name__)
 FOLLOWER = "embed"
 LEASE = timedelta(seconds=60)
 BATCH = 1_000
+WORTH_A_STEP = 1_000
+"""How far the cursor may lag behind, with nothing missing, before it is moved: moving it is a write."""
+WORTH_A_LEASE = 64
+"""From how many memories on another process should be kept from embedding the same."""
 _FIRST_RETRY = timedelta(seconds=1)
 _LAST_RETRY = timedelta(minutes=5)
 RUN = "embed"
 """Vectors are derived, not undone: their journal entries belong to no run of their own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """How an attempt to catch up ended: ``upto`` is the journal number up to which every memory has its vectors.
+
+    ``upto`` is ``None`` while some are missing: another process is at them, or the model failed.
+    """
+
+    upto: int | None
+    usage: Usage = field(default_factory=Usage)
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """What a receipt says is left to do."""
+        return ("vectors",) if self.upto is None else ()
+
+
 def claim(writer: Writer, parts: Parts) -> None:
-    """Take the lease, inside the transaction that creates the work."""
+    """Take the lease, inside the transaction that creates the work, if it is enough to be worth one."""
     cursor = writer.cursor(FOLLOWER)
     now = parts.clock()
     if _is_free(cursor, parts.owner, now):
         writer.set_cursor(FOLLOWER, Cursor(cursor.position, parts.owner, now + LEASE, cursor.attempts))
 
 
-def catch_up(parts: Parts, scope: Scope, own: int | None = None) -> tuple[bool, Usage]:
-    """Embed whatever of the scope lacks vectors. Returns whether nothing is left, and what it cost.
+def embed_fresh(parts: Parts, scope: Scope, rows: Sequence[CatalogRow]) -> Caught:
+    """Give memories that the caller has just written their vectors.
+
+    The cursor stays where it is after a small batch, so that a single ``add`` is two short transactions; whoever
+    catches up next finds nothing missing and moves it.
+    """
+    embedder, model = parts.embedder, parts.model
+    if embedder is None or model is None or not rows:
+        return Caught(0)
+    texts, seconds = embedder.texts, embedder.seconds
+    try:
+        batches = embed_rows(parts, rows, _fresh_texts(parts, scope, rows))
+    except EmbedderError as error:
+        _remember_failure(parts, scope, error)
+        return Caught(None, _usage(embedder, texts, seconds))
+    with parts.store.write(scope) as writer:
+        if len(rows) < WORTH_A_LEASE:
+            writer.put_vectors(RUN, model, batches)
+        else:
+            _store(writer, parts, model, batches)
+    return Caught(rows[-1].seq, _usage(embedder, texts, seconds))
+
+
+def _fresh_texts(parts: Parts, scope: Scope, rows: Sequence[CatalogRow]) -> dict[str, list[str]]:
+    if parts.views == (BARE,):
+        return {BARE: [view_text(BARE, row, ()) for row in rows]}
+    with parts.store.read(scope) as reader:
+        return view_texts(reader, parts.views, rows)
+
+
+def catch_up(parts: Parts, scope: Scope, own: int | None = None) -> Caught:
+    """Embed whatever of the scope lacks vectors.
 
     What another process is embedding right now is left to it; but memories from journal number ``own`` on, which the
     caller has just written, are embedded here whoever holds the lease, so that they can be found when ``add`` returns.
     """
     model, embedder = parts.model, parts.embedder
     if model is None or embedder is None:
-        return True, Usage()
+        return Caught(0)
     texts, seconds = embedder.texts, embedder.seconds
-    done = False
-    while not done:
+    upto: int | None = None
+    while upto is None:
         with parts.store.read(scope) as reader:
+            check_model(parts, reader)
             cursor, now = reader.cursor(FOLLOWER), parts.clock()
-            if cursor.position >= reader.head():
-                done = True
+            head = reader.head()
+            if cursor.position >= head:
+                upto = head
                 break
             start = _start(cursor, parts.owner, now, own)
             rows = [] if start is None else reader.unembedded(model, start, BATCH)
+            if start == cursor.position and not rows and head - start < WORTH_A_STEP:
+                upto = head  # nothing is missing; the cursor need not be moved for so little
+                break
             texts_by_view = view_texts(reader, parts.views, rows)
         if start is None or (start > cursor.position and not rows):
             break
         try:
-            check_model(parts)
             batches = embed_rows(parts, rows, texts_by_view)
         except EmbedderError as error:
             _remember_failure(parts, scope, error)
             break
         with parts.store.write(scope) as writer:
-            _store(writer, parts, model, batches)
-    return done, Usage(embedded_texts=embedder.texts - texts, embedding_seconds=embedder.seconds - seconds)
+            upto = _store(writer, parts, model, batches)
+    return Caught(upto, _usage(embedder, texts, seconds))
+
+
+def _usage(embedder: CheckedEmbedder, texts: int, seconds: float) -> Usage:
+    """What the model was asked since its counters stood there."""
+    return Usage(embedded_texts=embedder.texts - texts, embedding_seconds=embedder.seconds - seconds)
 
 
 def _start(cursor: Cursor, owner: str, now: datetime, own: int | None) -> int | None:
@@ -79,8 +139,11 @@ def _start(cursor: Cursor, owner: str, now: datetime, own: int | None) -> int | 
     return None if own is None else max(cursor.position, own - 1)
 
 
-def _store(writer: Writer, parts: Parts, model: str, batches: Sequence[VectorBatch]) -> None:
-    """Write vectors and move the cursor to where everything before has some; the lease stays while work is left."""
+def _store(writer: Writer, parts: Parts, model: str, batches: Sequence[VectorBatch]) -> int | None:
+    """Write vectors and move the cursor to where everything before has some; the lease stays while work is left.
+
+    Returns the journal number up to which nothing is missing, ``None`` while work is left.
+    """
     writer.put_vectors(RUN, model, batches)
     cursor = writer.cursor(FOLLOWER)
     left = writer.unembedded(model, cursor.position, 1)
@@ -88,8 +151,10 @@ def _store(writer: Writer, parts: Parts, model: str, batches: Sequence[VectorBat
         mine = cursor.owner == parts.owner  # another's lease is left to run out: it may have died
         until = parts.clock() + LEASE if mine else cursor.lease_until
         writer.set_cursor(FOLLOWER, Cursor(left[0].seq - 1, cursor.owner, until))
-    else:
-        writer.set_cursor(FOLLOWER, Cursor(writer.head()))
+        return None
+    head = writer.head()
+    writer.set_cursor(FOLLOWER, Cursor(head))
+    return head
 
 
 def embed_query(embedder: CheckedEmbedder, query: str) -> FloatArray:
@@ -124,13 +189,13 @@ def embed_rows(parts: Parts, rows: Sequence[CatalogRow], texts: Mapping[str, Seq
         raise _failure(embedder, error) from error
 
 
-def check_model(parts: Parts) -> None:
+def check_model(parts: Parts, reader: Reader) -> None:
     """Refuse to go on with a model that another process has replaced meanwhile.
 
     Raises:
         EmbedderMismatch: the database was re-indexed with another model since it was opened.
     """
-    if parts.store.get_meta(EMBEDDER_META) != parts.identity:
+    if parts.embedder is not None and reader.meta(EMBEDDER_META) != parts.identity:
         raise EmbedderMismatch(
             "Another process re-indexed this database with another embedding model. Close it and open it again."
         )

@@ -31,7 +31,7 @@ from agentmem.types import Hit, Memory, Scope
 logger = logging.getLogger(__name__)
 
 _SPARE = 8
-"""Candidates read beyond ``k``, in case some are filtered out on the way from the index to the database."""
+"""Candidates read beyond ``k`` with ``as_of``, where several versions of a memory may have been true at a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,33 +86,35 @@ def context(parts: Parts, scopes: Sequence[Scope], request: Request, tokens: int
 
 
 def _in_scope(parts: Parts, scope: Scope, request: Request) -> list[Hit]:
-    _finish_embedding(parts, scope)
     with parts.store.read(scope) as reader:
-        if not reader.scope_id:
-            return []
-        mirror = parts.followers.mirror(reader.scope_id)
-        with mirror.lock:
-            head = reader.head()
-            mirror.follow(reader, head)
-            if parts.model is not None:
-                parts.followers.follow_vectors(reader, mirror, head, parts.model)
-            scored = _rank(parts, reader, mirror, request)
-        memories = reader.hydrate([candidate.row for candidate in scored])
+        head = reader.head()
+        if _is_embedded(parts, reader, head):
+            return _search(parts, scope, reader, head, request)
+    caught = embed_worker.catch_up(parts, scope)
+    with parts.store.read(scope) as reader:
+        if caught.upto is not None:
+            parts.followers.mirror(reader.scope_id).embedded = caught.upto
+        return _search(parts, scope, reader, reader.head(), request)
+
+
+def _is_embedded(parts: Parts, reader: Reader, head: int) -> bool:
+    """Whether nothing was written since every memory of the scope was seen to have its vectors."""
+    if parts.embedder is None or not reader.scope_id:
+        return True
+    return parts.followers.mirror(reader.scope_id).embedded == head
+
+
+def _search(parts: Parts, scope: Scope, reader: Reader, head: int, request: Request) -> list[Hit]:
+    if not reader.scope_id:
+        return []
+    mirror = parts.followers.mirror(reader.scope_id)
+    with mirror.lock:
+        mirror.follow(reader, head)
+        if parts.model is not None:
+            parts.followers.follow_vectors(reader, mirror, head, parts.model)
+        scored = _rank(parts, reader, mirror, request)
+    memories = reader.hydrate([candidate.row for candidate in scored])
     return _hits(scope, scored, memories, request)
-
-
-def _finish_embedding(parts: Parts, scope: Scope) -> None:
-    """Make the vectors another process left undone; without work to do, one look at the mirror."""
-    if parts.embedder is None:
-        return
-    with parts.store.read(scope) as reader:
-        scope_id, head = reader.scope_id, reader.head()
-    mirror = parts.followers.mirror(scope_id)
-    if scope_id and mirror.embedded != head:
-        embed_worker.check_model(parts)
-        done, _usage = embed_worker.catch_up(parts, scope)
-        if done:
-            mirror.embedded = head
 
 
 def _rank(parts: Parts, reader: Reader, mirror: Mirror, request: Request) -> list[Scored]:
@@ -122,7 +124,8 @@ def _rank(parts: Parts, reader: Reader, mirror: Mirror, request: Request) -> lis
         return []
     signals = measure(scene, slots)
     scores = fuse(signals, scene.columns["spoken"][slots])
-    best = np.lexsort((slots, -scores))[: request.k + _SPARE]
+    wanted = request.k if request.filters.as_of is None else request.k + _SPARE
+    best = np.lexsort((slots, -scores))[:wanted]
     return [
         Scored(
             row=int(scene.columns["row"][slots[place]]),

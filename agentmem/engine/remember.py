@@ -11,8 +11,8 @@ from agentmem.engine.parts import Parts
 from agentmem.errors import ForgottenRef, RefConflict
 from agentmem.ids import RUN, new_id
 from agentmem.operations import Add, Operation, Record, Run
-from agentmem.protocols import Writer
-from agentmem.store.rows import digest
+from agentmem.protocols import CatalogRow, Writer
+from agentmem.store.rows import catalog_row, digest
 from agentmem.structures.chunks import propose_chunks
 from agentmem.types import Episode, Progress, Receipt, Scope
 
@@ -53,16 +53,16 @@ def _episodes(parts: Parts, batch: Sequence[tuple[int, Item]], defaults: Default
 
 def _add_batch(parts: Parts, scope: Scope, run: Run, episodes: list[Episode]) -> Receipt:
     proposed = [(episode, list(propose_chunks(episode))) for episode in episodes]
-    if parts.embedder is not None:
-        embed_worker.check_model(parts)
     with parts.store.write(scope) as writer:
+        embed_worker.check_model(parts, writer)
         known = _known(writer, episodes)
         operations, ids, kept, duplicates = _operations(proposed, known)
-        written = writer.apply(run, operations) if operations else ()
-        if written and parts.embedder is not None:
+        numbers = writer.apply(run, operations) if operations else ()
+        rows = _rows(operations, numbers)
+        if parts.embedder is not None and len(rows) >= embed_worker.WORTH_A_LEASE:
             embed_worker.claim(writer, parts)
-    done, usage = embed_worker.catch_up(parts, scope, own=written[0] if written else None)
-    return Receipt(run.id, tuple(ids), tuple(kept), duplicates, () if done else ("vectors",), usage)
+    caught = embed_worker.embed_fresh(parts, scope, rows)
+    return Receipt(run.id, tuple(ids), tuple(kept), duplicates, caught.pending, caught.usage)
 
 
 def _known(writer: Writer, episodes: list[Episode]) -> dict[str, tuple[str, bytes, tuple[str, ...]]]:
@@ -103,6 +103,19 @@ def _operations(
         kept.append(id)
         ids += memories
     return operations, ids, kept, duplicates
+
+
+def _rows(operations: Sequence[Operation], numbers: Sequence[int]) -> list[CatalogRow]:
+    """The memories just added, as followers would read them."""
+    episodes: dict[str, int] = {}
+    rows: list[CatalogRow] = []
+    for operation, number in zip(operations, numbers, strict=True):
+        if isinstance(operation, Record):
+            episodes[operation.episode.id] = number
+        elif isinstance(operation, Add):
+            source = operation.memory.sources[0]
+            rows.append(catalog_row(operation.memory, number, episodes[source.episode], source.start))
+    return rows
 
 
 def _join(one: Receipt, other: Receipt) -> Receipt:

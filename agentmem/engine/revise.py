@@ -49,9 +49,8 @@ def update(
     metadata = None if metadata is None else clean_metadata(metadata)
     now = parts.clock()
     starts = now if valid_from is None else aware(valid_from, "valid_from")
-    if parts.embedder is not None:
-        embed_worker.check_model(parts)
     with parts.store.write(scope) as writer:
+        embed_worker.check_model(parts, writer)
         old = current(writer, id)
         if expected_version is not None and old.version != expected_version:
             raise VersionConflict(

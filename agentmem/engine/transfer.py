@@ -28,8 +28,10 @@ def export(parts: Parts, scope: Scope, path: Path) -> int:
                 episodes += record["type"] == "episode"
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
         partial.replace(path)
-    except OSError as error:
+    except BaseException as error:
         partial.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise StoreError(f"{path} could not be written ({error.strerror}). Nothing was exported.") from error
     return episodes
 
@@ -44,8 +46,8 @@ def import_(parts: Parts, scope: Scope, path: Path) -> Imported:
         counts = writer.load(_records(path))
         if parts.embedder is not None:
             embed_worker.claim(writer, parts)
-    done, usage = embed_worker.catch_up(parts, scope)
-    return Imported(**counts, pending=() if done else ("vectors",), usage=usage)
+    caught = embed_worker.catch_up(parts, scope)
+    return Imported(**counts, pending=caught.pending, usage=caught.usage)
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:

@@ -22,6 +22,8 @@ Client: TypeAlias = Any
 Collection: TypeAlias = Any
 
 _GRAPH = {"space": "ip", "ef_construction": 200, "ef_search": 400, "max_neighbors": 24}
+_PATIENCE = 60.0
+"""Seconds for one answer of a server."""
 PART = 2_000
 """Rows in one request; SQLite, beneath Chroma, refuses statements of more than 32,766 values."""
 
@@ -90,7 +92,7 @@ class Session:
             with _ignored_when_ending():
                 self.drop()
         if self.own:
-            self.client.close()
+            _close(self.client)
         if self.folder is not None:
             if keep:
                 self.folder.seal(self.identity)
@@ -112,7 +114,7 @@ def open_session(
         batch = min(PART, client.get_max_batch_size())
     except BaseException:
         if own:
-            client.close()
+            _close(client)
         raise
     return Session(client, identity, content, positions, batch, own, passing, folder)
 
@@ -149,9 +151,25 @@ def server(host: str, port: int) -> Client:
     import chromadb
 
     try:
-        return chromadb.HttpClient(host, port, settings=_settings())
+        client = chromadb.HttpClient(host, port, settings=_settings())
     except ValueError as error:  # so does Chroma say that it cannot connect
         raise _unreachable(error) from error
+    for connection in _connections(client):
+        connection.timeout = _PATIENCE
+    return client
+
+
+def _close(client: Client) -> None:
+    client.close()
+    for connection in _connections(client):
+        connection.close()
+
+
+def _connections(client: Client) -> list[Any]:
+    """The HTTP connections of a client: Chroma neither closes them nor lets a time limit be set on them (1.5)."""
+    servers = [getattr(part, "_server", None) for part in (client, getattr(client, "_admin_client", None))]
+    found = [getattr(server, "_session", None) for server in servers]
+    return [connection for connection in found if connection is not None]
 
 
 def _settings() -> Any:

@@ -6,6 +6,7 @@ longest are dropped when a bound on memory is passed; whoever drives the index t
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 
 import numpy as np
@@ -24,19 +25,10 @@ class _Matrix:
         self.rows = Growing(np.int64)
         self.vectors = Growing(np.float32, dimension)
 
-    def positions(self, rows: IntArray) -> IntArray:
-        """Where each row stands; -1 where it is absent."""
-        mine = self.rows.view()
-        if not len(mine):
-            return np.full(len(rows), -1, dtype=np.int64)
-        found = np.searchsorted(mine, rows)
-        inside = np.minimum(found, len(mine) - 1)
-        return np.where(mine[inside] == rows, inside, -1)
-
     def put(self, rows: IntArray, vectors: FloatArray) -> None:
         order = np.argsort(rows, kind="stable")
         rows, vectors = rows[order], vectors[order]
-        places = self.positions(rows)
+        places = _places(self.rows.view(), rows)
         known = places >= 0
         self.vectors.view()[places[known]] = vectors[known]
         rows, vectors = rows[~known], vectors[~known]
@@ -64,7 +56,10 @@ class _Matrix:
 
 
 class ExactIndex:
-    """See :class:`agentmem.protocols.VectorIndex`. In memory only, bounded by ``max_bytes``."""
+    """See :class:`agentmem.protocols.VectorIndex`. In memory only, bounded by ``max_bytes``.
+
+    Threads share it: changes are made under a lock, and a change leaves the arrays that a search reads as they are.
+    """
 
     name = "exact"
 
@@ -73,12 +68,14 @@ class ExactIndex:
         self._matrices: OrderedDict[Space, _Matrix] = OrderedDict()
         self._positions: dict[int, int] = {}
         self._identity = ""
+        self._lock = threading.RLock()
 
     def attach(self, identity: str) -> None:
         """See :class:`agentmem.protocols.VectorIndex`."""
-        if identity != self._identity:
-            self._identity = identity
-            self.clear()
+        with self._lock:
+            if identity != self._identity:
+                self._identity = identity
+                self.clear()
 
     def position(self, scope: int) -> int:
         """See :class:`agentmem.protocols.VectorIndex`."""
@@ -86,34 +83,35 @@ class ExactIndex:
 
     def commit(self, scope: int, position: int) -> None:
         """See :class:`agentmem.protocols.VectorIndex`."""
-        self._positions[scope] = position
-        self._evict(keep=scope)
+        with self._lock:
+            self._positions[scope] = position
+            self._evict(keep=scope)
 
     def upsert(self, space: Space, rows: IntArray, vectors: FloatArray) -> None:
         """See :class:`agentmem.protocols.VectorIndex`."""
         if not len(rows):
             return
-        matrix = self._matrices.get(space)
-        if matrix is None:
-            matrix = self._matrices[space] = _Matrix(vectors.shape[1])
-        matrix.put(rows, vectors)
-        self._matrices.move_to_end(space)
+        with self._lock:
+            matrix = self._matrices.get(space)
+            if matrix is None:
+                matrix = self._matrices[space] = _Matrix(vectors.shape[1])
+            matrix.put(rows, vectors)
+            self._matrices.move_to_end(space)
 
     def remove(self, scope: int, rows: IntArray) -> None:
         """See :class:`agentmem.protocols.VectorIndex`."""
-        for space, matrix in self._matrices.items():
-            if space.scope == scope:
-                matrix.drop(rows)
+        with self._lock:
+            for space, matrix in self._matrices.items():
+                if space.scope == scope:
+                    matrix.drop(rows)
 
     def search(self, space: Space, query: FloatArray, k: int, allowed: IntArray | None = None) -> Ranked:
         """See :class:`agentmem.protocols.VectorIndex`."""
-        matrix = self._matrices.get(space)
-        if matrix is None or k <= 0:
+        rows, vectors = self._held(space)
+        if not len(rows) or k <= 0:
             return _EMPTY
-        self._matrices.move_to_end(space)
-        rows, vectors = matrix.rows.view(), matrix.vectors.view()
         if allowed is not None:
-            places = matrix.positions(allowed)
+            places = _places(rows, allowed)
             places = places[places >= 0]
             rows = rows[places]
             cosines = _products(vectors, query, places)
@@ -125,18 +123,25 @@ class ExactIndex:
     def scores(self, space: Space, query: FloatArray, rows: IntArray) -> FloatArray | None:
         """See :class:`agentmem.protocols.VectorIndex`."""
         found = np.full(len(rows), np.nan, dtype=np.float32)
-        matrix = self._matrices.get(space)
-        if matrix is not None:
-            places = matrix.positions(rows)
-            known = places >= 0
-            vectors, wanted = matrix.vectors.view(), places[known]
-            found[known] = to_score(_products(vectors, query, wanted))
+        held, vectors = self._held(space)
+        places = _places(held, rows)
+        known = places >= 0
+        if known.any():
+            found[known] = to_score(_products(vectors, query, places[known]))
         return found
 
     def count(self, space: Space) -> int:
         """See :class:`agentmem.protocols.VectorIndex`."""
-        matrix = self._matrices.get(space)
-        return 0 if matrix is None else len(matrix.rows)
+        return len(self._held(space)[0])
+
+    def _held(self, space: Space) -> tuple[IntArray, FloatArray]:
+        """The rows and vectors of a space as they are now; using it puts it last in the order of eviction."""
+        with self._lock:
+            matrix = self._matrices.get(space)
+            if matrix is None:
+                return _EMPTY.rows, np.empty((0, 0), np.float32)
+            self._matrices.move_to_end(space)
+            return matrix.rows.view(), matrix.vectors.view()
 
     def _evict(self, keep: int) -> None:
         """Drop the scopes used longest ago, except ``keep``, until the bound on memory holds."""
@@ -150,12 +155,13 @@ class ExactIndex:
 
     def clear(self, scope: int | None = None) -> None:
         """See :class:`agentmem.protocols.VectorIndex`."""
-        for space in [s for s in self._matrices if scope is None or s.scope == scope]:
-            del self._matrices[space]
-        if scope is None:
-            self._positions.clear()
-        else:
-            self._positions.pop(scope, None)
+        with self._lock:
+            for space in [s for s in self._matrices if scope is None or s.scope == scope]:
+                del self._matrices[space]
+            if scope is None:
+                self._positions.clear()
+            else:
+                self._positions.pop(scope, None)
 
     def compact(self) -> None:
         """Nothing to do: ``remove`` rebuilt the matrices without the rows."""
@@ -163,6 +169,14 @@ class ExactIndex:
     def close(self) -> None:
         """Free the memory."""
         self.clear()
+
+
+def _places(held: IntArray, rows: IntArray) -> IntArray:
+    """Where each row stands among those held (ascending); -1 where it is absent."""
+    if not len(held):
+        return np.full(len(rows), -1, dtype=np.int64)
+    inside = np.minimum(np.searchsorted(held, rows), len(held) - 1)
+    return np.where(held[inside] == rows, inside, -1)
 
 
 def _products(vectors: FloatArray, query: FloatArray, places: IntArray) -> FloatArray:

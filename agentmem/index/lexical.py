@@ -199,7 +199,7 @@ def length_norm(lengths: NDArray[np.float32], average: float, parameters: Bm25) 
     """What a count competes with in a document of this length."""
     relative = lengths / max(average, 1e-9)
     norm: FloatArray = (parameters.k1 * (1.0 - parameters.b + parameters.b * relative)).astype(np.float32)
-    return norm
+    return np.maximum(norm, np.float32(1e-9))  # of an empty document too, which must score 0, not 0 / 0
 
 
 def saturate(counts: FloatArray, norm: FloatArray, parameters: Bm25) -> FloatArray:

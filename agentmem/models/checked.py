@@ -50,13 +50,15 @@ class CheckedEmbedder:
                 raises passes through.
         """
         keys = [_key(text) for text in texts]
-        wanted = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._cache}
+        # Taken out at once: another thread may push them out of the cache, or empty it.
+        known = {key: vector for key in keys if (vector := self._cache.get(key)) is not None}
+        wanted = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         fresh: dict[bytes, FloatArray] = {}
         missing = list(wanted)
         for start in range(0, len(missing), BATCH):
             part = missing[start : start + BATCH]
             fresh.update(zip(part, self._embed([wanted[key] for key in part]), strict=True))
-        found = [fresh[key] if key in fresh else self._cache[key] for key in keys]
+        found = [fresh[key] if key in fresh else known[key] for key in keys]
         self._remember(fresh)
         vectors: FloatArray = np.stack(found) if found else np.empty((0, self.dimension), dtype=np.float32)
         return vectors
@@ -69,7 +71,8 @@ class CheckedEmbedder:
         finally:
             self.texts += 1
             self.seconds += time.perf_counter() - started
-        return self._check(np.asarray(vector)[None, :], 1)[0]
+        checked: FloatArray = self._check(np.asarray(vector)[None], 1)[0]
+        return checked
 
     def forget(self) -> None:
         """Empty the cache, so that no trace of a forgotten text stays in memory."""

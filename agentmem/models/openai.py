@@ -21,6 +21,9 @@ _KNOWN_DIMENSIONS = {
     "text-embedding-ada-002": 1536,
 }
 _BATCH = 256
+_NOT_EMBEDDINGS = (
+    "The embedding endpoint does not speak OpenAI's protocol: check OPENAI_BASE_URL (it mostly ends in /v1)."
+)
 
 
 class OpenAIEmbedder:
@@ -96,9 +99,16 @@ class OpenAIEmbedder:
                 f"The embedding endpoint failed with {type(error).__name__}. Check OPENAI_BASE_URL, OPENAI_API_KEY and "
                 f"the model's name {self._model!r}; the texts are kept and will be embedded when it answers."
             ) from error
-        ordered = sorted(reply.data, key=lambda item: item.index)
+        except ValueError as error:
+            raise EmbedderError(f"{_NOT_EMBEDDINGS} The answer is not JSON.") from error
+        try:
+            ordered = [item.embedding for item in sorted(reply.data, key=lambda item: item.index)]
+            lengths = {len(vector) for vector in ordered}
+            vectors = np.array(ordered, dtype=np.float32) if len(lengths) == 1 else None
+        except (AttributeError, TypeError, ValueError) as error:
+            raise EmbedderError(f"{_NOT_EMBEDDINGS} The answer lacks the vectors.") from error
         if len(ordered) != len(texts):
-            raise EmbedderError(f"The embedding endpoint returned {len(ordered)} vectors for {len(texts)} texts.")
-        if len({len(item.embedding) for item in ordered}) > 1:
-            raise EmbedderError("The embedding endpoint returned vectors of different lengths in one reply.")
-        return np.array([item.embedding for item in ordered], dtype=np.float32)
+            raise EmbedderError(f"{_NOT_EMBEDDINGS} It gave {len(ordered)} vectors for {len(texts)} texts.")
+        if vectors is None:
+            raise EmbedderError(f"{_NOT_EMBEDDINGS} It gave vectors of different lengths.")
+        return vectors

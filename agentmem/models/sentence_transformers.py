@@ -63,6 +63,8 @@ class SentenceTransformerEmbedder:
 
     def embed_documents(self, texts: Sequence[str]) -> FloatArray:
         """See :class:`agentmem.protocols.Embedder`."""
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
         model = self._loaded()
         with self._lock:  # a model's forward pass is not safe to share, and uses every core anyway
             vectors = model.encode(

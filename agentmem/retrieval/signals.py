@@ -45,7 +45,8 @@ def candidates(scene: Scene, count: int = CANDIDATES) -> IntArray:
     if BARE in scene.dense:
         ways.append(_context(scene, np.arange(len(scene.columns))))
     for cosines in ways:
-        among = np.nan_to_num(cosines[allowed], nan=-np.inf)
+        among = cosines[allowed]
+        among[np.isnan(among)] = -np.inf
         best = top(among, count)
         found.append(allowed[best[np.isfinite(among[best])]])
     return np.unique(np.concatenate(found))
@@ -56,7 +57,14 @@ def measure(scene: Scene, slots: IntArray) -> dict[str, FloatArray]:
     neighbours = [scene.around.neighbours[offset][slots] for offset in CONTEXT]
     needed = np.unique(np.concatenate([slots, *neighbours]))
     scene.complete(needed[needed != NONE])
-    return {name: np.nan_to_num(signal(scene, slots)).astype(np.float32) for name, signal in SIGNALS.items()}
+    return {name: _known(signal(scene, slots)) for name, signal in SIGNALS.items()}
+
+
+def _known(values: NDArray[Any]) -> FloatArray:
+    """float32, 0 for what is not known."""
+    found = values.astype(np.float32)
+    found[np.isnan(found)] = 0.0
+    return found
 
 
 def _dense(view: str) -> Signal:
@@ -84,9 +92,8 @@ def _context(scene: Scene, slots: IntArray) -> FloatArray:
         total += np.where(known, np.float32(weight) * beside, np.float32(0.0))
         weights += np.float32(weight) * known
         squares += np.float32(weight**2) * known
-    length = np.sqrt((1 - _NEIGHBOUR_COSINE) * squares + _NEIGHBOUR_COSINE * weights**2)
-    smoothed: FloatArray = total / length
-    return smoothed
+    length = np.sqrt(np.float32(1 - _NEIGHBOUR_COSINE) * squares + np.float32(_NEIGHBOUR_COSINE) * weights**2)
+    return np.asarray(total / length, dtype=np.float32)
 
 
 def _scaled(scores: FloatArray, documents: int) -> FloatArray:
@@ -134,7 +141,7 @@ def _date(scene: Scene, slots: IntArray) -> NDArray[Any]:
 def _answers(scene: Scene, slots: IntArray) -> NDArray[Any]:
     """The memory before it in the conversation holds a question."""
     before = scene.around.neighbours[-1][slots]
-    return scene.columns["asks"][before] & (before != NONE)
+    return np.asarray(scene.columns["asks"][before] & (before != NONE))
 
 
 SIGNALS: dict[str, Signal] = {

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Table, func, select
 
 from agentmem.clock import to_micros
 from agentmem.errors import NotFound, VersionConflict
@@ -28,6 +28,7 @@ from agentmem.operations import (
     Unlink,
 )
 from agentmem.store import schema
+from agentmem.store.bulk import insert_rows
 from agentmem.store.reading import ScopeReader
 from agentmem.store.rows import episode_columns, memory_columns, micros_or_none
 from agentmem.store.scoped import slices
@@ -67,19 +68,15 @@ class Journal(ScopeReader):
 
     def open_run(self, run: Run, at: int) -> None:
         """Record who is about to write and why; a run may apply operations in several calls."""
-        runs = schema.runs
-        if self.connection.execute(select(runs.c.id).where(runs.c.id == run.id)).first():
-            return
         usage = {name: getattr(run.usage, name) for name in run.usage.__slots__}
-        self.connection.execute(
-            insert(runs).values(
-                id=run.id,
-                scope_id=self.scope_id,
-                at=at,
-                cause=json.dumps(dict(run.cause), sort_keys=True),
-                usage=json.dumps(usage),
-            )
-        )
+        row = {
+            "id": run.id,
+            "scope_id": self.scope_id,
+            "at": at,
+            "cause": json.dumps(dict(run.cause), sort_keys=True),
+            "usage": json.dumps(usage),
+        }
+        insert_rows(self.connection, schema.runs, [row], or_ignore=True)
 
 
 class Application:
@@ -134,7 +131,7 @@ class Application:
     def _flush(self) -> None:
         for table in (_episodes, _memories, schema.sources, _edges, _journal):  # parents before children
             if rows := self._inserts.pop(table, None):
-                self.connection.execute(insert(table), rows)
+                insert_rows(self.connection, table, rows)
 
     def _record(self, operation: Record) -> None:
         episode = operation.episode

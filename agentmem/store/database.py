@@ -30,6 +30,8 @@ class SqlStore:
 
     def __init__(self, path: str | Path, *, durability: sqlite.Durability, clock: Clock) -> None:
         self.path = str(path)
+        if self.path not in ("", sqlite.IN_MEMORY):
+            self.path = str(Path(path).absolute())  # the same file, whatever the working folder is later
         sqlite.check_folder(self.path)
         self._clock = clock
         self._engine = sqlite.open_engine(self.path, durability)

@@ -11,13 +11,14 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy import Table, delete, func, select
 
 from agentmem.clock import from_micros, to_micros
 from agentmem.errors import NotFound
 from agentmem.operations import Op, Run
 from agentmem.protocols import Selection
 from agentmem.store import schema
+from agentmem.store.bulk import insert_rows
 from agentmem.store.refs import Refs
 from agentmem.store.scoped import slices
 from agentmem.types import Certificate
@@ -222,9 +223,8 @@ class Eraser:
         tombstones = schema.tombstones
         present = {row.digest for row in self._writer.rows(self._writer.select_in(tombstones))}
         if new := [digest for digest in digests if digest not in present]:
-            self._connection.execute(
-                insert(tombstones), [{"scope_id": self._writer.scope_id, "digest": digest} for digest in new]
-            )
+            rows = [{"scope_id": self._writer.scope_id, "digest": digest} for digest in new]
+            insert_rows(self._connection, tombstones, rows)
 
     def _log(self, run: str, refreshed: set[int]) -> None:
         """One entry for each version and episode that is gone, one for each survivor to be embedded again."""
@@ -237,7 +237,7 @@ class Eraser:
             for i, (op, subject, row) in enumerate(subjects)
         ]
         if entries:
-            self._connection.execute(insert(schema.journal), entries)
+            insert_rows(self._connection, schema.journal, entries)
         for row, entry in ((e["row"], e) for e in entries if e["op"] == Op.REFRESH):
             statement = self._writer.update_in(_memories).where(_memories.c.row == row)
             self._connection.execute(statement.values(seq=entry["seq"]))

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, select, tuple_
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Select, func, select, tuple_
 
 from agentmem.operations import Op
 from agentmem.protocols import CatalogRow, Cursor, IntArray, VectorBatch
@@ -17,6 +16,8 @@ from agentmem.store.rows import moment_or_none, vectors_from_bytes
 from agentmem.store.scoped import Scoped, slices
 
 _CATALOG_COLUMNS = tuple(schema.memories.c[name] for name in CatalogRow._fields)
+
+_VECTOR_COLUMNS = (schema.vectors.c.view, schema.vectors.c.memory_row, schema.vectors.c.data)
 
 
 class Feed(Scoped):
@@ -44,23 +45,23 @@ class Feed(Scoped):
     def vectors_since(self, model: str, position: int) -> Sequence[VectorBatch]:
         """See :class:`agentmem.protocols.Reader`."""
         vectors = schema.vectors
-        return self._batches(vectors.c.model == model, vectors.c.seq > position)
+        statement = self.select_in(vectors, *_VECTOR_COLUMNS)
+        return self._batches(statement.where(vectors.c.model == model, vectors.c.seq > position))
 
     def vectors_of(self, model: str, view: str, rows: IntArray) -> VectorBatch:
         """See :class:`agentmem.protocols.Reader`."""
         vectors = schema.vectors
         found: list[VectorBatch] = []
         for part in slices(rows.tolist()):
-            found += self._batches(vectors.c.model == model, vectors.c.view == view, vectors.c.memory_row.in_(part))
+            statement = self.select_by_key(vectors, *_VECTOR_COLUMNS).where(vectors.c.memory_row.in_(part))
+            found += self._batches(statement.where(vectors.c.model == model, vectors.c.view == view))
         if not found:
             return VectorBatch(view, np.empty(0, np.int64), np.empty((0, 0), np.float32))
         all_rows = np.concatenate([batch.rows for batch in found])
         order = np.argsort(all_rows)
         return VectorBatch(view, all_rows[order], np.concatenate([batch.vectors for batch in found])[order])
 
-    def _batches(self, *conditions: ColumnElement[bool]) -> list[VectorBatch]:
-        vectors = schema.vectors
-        statement = self.select_in(vectors, vectors.c.view, vectors.c.memory_row, vectors.c.data).where(*conditions)
+    def _batches(self, statement: Select[Any]) -> list[VectorBatch]:
         by_view: dict[str, tuple[list[int], list[bytes]]] = defaultdict(lambda: ([], []))
         for view, row, data in self.rows(statement):
             rows, blobs = by_view[view]
@@ -80,8 +81,7 @@ class Feed(Scoped):
     def unembedded(self, model: str, position: int, limit: int) -> Sequence[CatalogRow]:
         """See :class:`agentmem.protocols.Reader`."""
         memories, vectors = schema.memories, schema.vectors
-        # Without the scope, which the memory has already: with it, SQLite scans all of the scope's vectors for each one.
-        has_vectors = select(vectors.c.memory_row).where(
+        has_vectors = self.select_by_key(vectors, vectors.c.memory_row).where(
             vectors.c.memory_row == memories.c.row, vectors.c.model == model
         )
         statement = self.select_in(memories, *_CATALOG_COLUMNS).where(memories.c.seq > position, ~has_vectors.exists())
@@ -101,6 +101,11 @@ class Feed(Scoped):
             .limit(limit)
         )
         return [CatalogRow._make(row) for row in reversed(self.rows(statement))]
+
+    def meta(self, key: str) -> str | None:
+        """See :class:`agentmem.protocols.Reader`."""
+        meta = schema.meta
+        return self.connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
 
     def cursor(self, follower: str) -> Cursor:
         """See :class:`agentmem.protocols.Reader`."""

@@ -63,12 +63,14 @@ def upgrade(path: str) -> tuple[str | None, str]:
     """Bring a database to the newest schema; returns the revisions before and after."""
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     engine = open_engine(path, "full")
     try:
         with engine.connect() as connection:
             before = _revision(connection) if inspect(connection).has_table("alembic_version") else None
-            if before is None and inspect(connection).get_table_names():
+            tables = inspect(connection).get_table_names()
+            if tables and (before is None or "journal" not in tables):
                 raise NotAnAgentMemDatabase(f"{path} is not an agentmem database; nothing was changed.")
         if before is None:
             _create(engine)
@@ -77,7 +79,13 @@ def upgrade(path: str) -> tuple[str | None, str]:
         config.set_main_option("script_location", str(MIGRATIONS))
         with writing(engine.connect()) as connection, connection.begin():
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise SchemaMismatch(
+                    f"{path} has schema {before}, which this version of agentmem does not know. Use the version that "
+                    "wrote it, or a newer one; nothing was changed."
+                ) from error
         return before, schema.HEAD_REVISION
     finally:
         engine.dispose()

@@ -9,15 +9,17 @@ from datetime import UTC, datetime
 from sqlite3 import IntegrityError
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table
 
 from agentmem.clock import to_micros
 from agentmem.errors import InvalidInput, StoreError
 from agentmem.operations import Op
 from agentmem.store import schema
+from agentmem.store.bulk import insert_rows
 from agentmem.store.dumping import EDGE, EPISODE, MEMORY, TIMES, Record
 from agentmem.store.refs import Refs
 from agentmem.store.rows import digest_of, dump
+from agentmem.types import EpisodeKind, State
 
 _BATCH = 1_000
 
@@ -46,7 +48,14 @@ class Loading:
             by_type[str(record.get("type"))].append(record)
         try:
             self._load(by_type)
-        except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+        except StoreError as error:
+            if not isinstance(error.__cause__, IntegrityError):
+                raise
+            raise InvalidInput(
+                "Some of these memories are in another scope of this database already, and identifiers are "
+                "unique in a database. Import the file into another database. Nothing was imported."
+            ) from error
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError) as error:
             if isinstance(error, InvalidInput):
                 raise
             raise InvalidInput(
@@ -80,7 +89,9 @@ class Loading:
         self._flush()
 
     def _select_episodes(self, records: list[Mapping[str, Any]]) -> None:
-        refs = [record["ref"] for record in records if record.get("ref")]
+        refs = [record["ref"] for record in records if record.get("ref") is not None]
+        if wrong := [ref for ref in refs if not isinstance(ref, str)]:
+            raise ValueError(f"a ref cannot be {wrong[0]!r:.40}")
         forgotten = set(self._writer.tombstoned(refs))
         taken = self._writer.find_refs(refs)
         fresh = {record["id"] for record in self._new(schema.episodes, records, "id")}
@@ -204,16 +215,24 @@ class Loading:
         order = (schema.runs, schema.episodes, schema.memories, schema.sources, schema.edges, schema.journal)
         for table in order:
             rows = self._inserts[table]
+            _check(table, rows)
             for start in range(0, len(rows), _BATCH):
-                try:
-                    self._writer.connection.execute(insert(table), rows[start : start + _BATCH])
-                except StoreError as error:
-                    if not isinstance(error.__cause__, IntegrityError):
-                        raise
-                    raise InvalidInput(
-                        "Some of these memories are in another scope of this database already, and identifiers are "
-                        "unique in a database. Import the file into another database. Nothing was imported."
-                    ) from error
+                insert_rows(self._writer.connection, table, rows[start : start + _BATCH])
+
+
+def _check(table: Table, rows: list[Record]) -> None:
+    """Refuse what the columns cannot hold, or what nobody could read back."""
+    for row in rows:
+        for name, value in row.items():
+            column = table.c[name]
+            expected = column.type.python_type
+            fits = isinstance(value, (int, float) if expected is float else expected)
+            if not fits and not (value is None and column.nullable):
+                raise ValueError(f"{table.name}.{name} cannot be {value!r:.40}")
+        if table is schema.episodes:
+            EpisodeKind(row["kind"])
+        elif table is schema.memories:
+            State(row["state"])
 
 
 def _micros(text: str) -> int:

@@ -81,7 +81,7 @@ class ScopeReader(Feed):
         """See :class:`agentmem.protocols.Reader`."""
         found: dict[int, Memory] = {}
         for part in slices(rows):
-            versions = self.rows(self.select_in(_memories).where(_memories.c.row.in_(part)))
+            versions = self.rows(self.select_by_key(_memories).where(_memories.c.row.in_(part)))
             for row, memory in zip(versions, self._whole(versions), strict=True):
                 found[row.row] = memory
         return found
@@ -91,7 +91,7 @@ class ScopeReader(Feed):
         found: dict[int, list[Source]] = defaultdict(list)
         for part in slices([version.row for version in versions]):
             statement = (
-                self.select_in(
+                self.select_by_key(
                     _episodes,
                     _sources,
                     _episodes.c[("id", "ref", "session", "speaker", "role", "at")],

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from agentmem.clock import from_micros, to_micros
-from agentmem.protocols import FloatArray
+from agentmem.protocols import CatalogRow, FloatArray
 from agentmem.types import Episode, EpisodeKind, Memory, Metadata, Source, State
 
 _FLOAT32 = np.dtype("<f4")
@@ -117,6 +117,12 @@ def memory_columns(memory: Memory, row: int, scope_id: int, recorded_at: int, po
         "position": position,
         "start": memory.sources[0].start if memory.sources else 0,
     }
+
+
+def catalog_row(memory: Memory, row: int, position: int, start: int) -> CatalogRow:
+    """What followers read of a version that was just written as ``row``."""
+    columns = memory_columns(memory, row, 0, 0, position) | {"start": start}
+    return CatalogRow(**{name: columns[name] for name in CatalogRow._fields})
 
 
 def memory_from(row: Any, sources: tuple[Source, ...]) -> Memory:

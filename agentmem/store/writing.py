@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert
-
 from agentmem.operations import Op, Operation, Run
 from agentmem.protocols import Cursor, Selection, VectorBatch
 from agentmem.store import schema
 from agentmem.store.apply import Application
+from agentmem.store.bulk import insert_rows
 from agentmem.store.erase import Eraser
 from agentmem.store.loading import Loading
 from agentmem.store.refs import Refs
@@ -36,12 +35,12 @@ class ScopeWriter(Refs):
         alive = {
             row.row
             for part in slices(wanted)
-            for row in self.rows(self.select_in(_memories, _memories.c.row).where(_memories.c.row.in_(part)))
+            for row in self.rows(self.select_by_key(_memories, _memories.c.row).where(_memories.c.row.in_(part)))
         }
         if not alive:
             return 0
         seq = self.next_seq()
-        self.connection.execute(insert(schema.journal), [self.entry(seq, run, Op.EMBED, None, None, self.now())])
+        insert_rows(self.connection, schema.journal, [self.entry(seq, run, Op.EMBED, None, None, self.now())])
         stored = [
             {
                 "memory_row": int(row),
@@ -56,7 +55,7 @@ class ScopeWriter(Refs):
             if int(row) in alive
         ]
         # Two processes may embed the same memory at once; both made the same vector, so the first one stays.
-        self.connection.execute(insert(_vectors).prefix_with("OR IGNORE", dialect="sqlite"), stored)
+        insert_rows(self.connection, _vectors, stored, or_ignore=True)
         return len(stored)
 
     def set_cursor(self, follower: str, cursor: Cursor) -> None:
@@ -74,7 +73,7 @@ class ScopeWriter(Refs):
             self.update_in(cursors).where(cursors.c.follower == follower).values(**values)
         )
         if updated.rowcount == 0:
-            self.connection.execute(insert(cursors).values(follower=follower, scope_id=self.scope_id, **values))
+            insert_rows(self.connection, cursors, [{"follower": follower, "scope_id": self.scope_id, **values}])
 
     def erase(self, run: Run | None, selection: Selection, reach: int) -> Certificate:
         """See :class:`agentmem.protocols.Writer`."""

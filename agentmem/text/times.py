@@ -50,7 +50,7 @@ class DateCue:
 
 
 def date_cue(text: str, now: datetime) -> DateCue:
-    """The times in a text: "in May 2023", "last week", "three days ago". ``may`` and ``march`` the verbs are left out."""
+    """The times in a text: "in May 2023", "last week", "three days ago". The verbs may and march are left out."""
     months = {_MONTH_NUMBERS[match[1].lower()] for match in _MONTH.finditer(text)}
     if months & {3, 5} and not _MONTH_IS_MEANT.search(text):
         months -= {3, 5}

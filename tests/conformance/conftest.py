@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from embedding_server import EmbeddingServer
 
 
 def free_port() -> int:
@@ -61,9 +62,7 @@ def chroma_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 @pytest.fixture
-def chroma_server(tmp_path: Path) -> Iterator[ChromaServer]:
-    """A server a test can stop and start."""
-    server = ChromaServer(tmp_path / "server", free_port())
-    server.start()
+def embedding_server() -> Iterator[EmbeddingServer]:
+    server = EmbeddingServer()
     yield server
-    server.stop()
+    server.close()

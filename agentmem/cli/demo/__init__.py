@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from agentmem.cli import output
 from agentmem.cli.call import NONE, Call
 from agentmem.cli.commands import command
 from agentmem.errors import MissingExtra, StoreError
+
+if TYPE_CHECKING:
+    from agentmem.protocols import Embedder
 
 SCOPE = "demo/mira"
 
@@ -37,16 +40,9 @@ def demo(
 def _play(call: Call, path: Path, *, kept: bool = True) -> None:
     from agentmem.cli.demo.scenes import closing, play
     from agentmem.client import AgentMemory
-    from agentmem.models.loading import load_embedder
     from agentmem.types import Scope
 
-    try:
-        embedder = load_embedder(call.model)
-    except MissingExtra as error:
-        if call.model != "default":
-            raise
-        typer.echo(f"{error} Until then, the demo goes by words only.\n", err=True)
-        embedder = None
+    embedder = _loaded(call)
     story: dict[str, Any] = {}
     with AgentMemory.open(path, embedder=embedder or NONE, index=call.index) as store:
         for scene in play(store.scope(Scope.from_path(SCOPE))):
@@ -55,6 +51,25 @@ def _play(call: Call, path: Path, *, kept: bool = True) -> None:
                 output.print_rich(scene.shown)
     if call.json:
         output.print_json(story)
-    else:
-        for line in closing(path if kept else None, SCOPE, words_only=embedder is None):
-            output.print_rich(line)
+        return
+    for line in closing(path if kept else None, SCOPE, words_only=embedder is None):
+        output.print_rich(line)
+
+
+def _loaded(call: Call) -> Embedder | None:
+    """The embedder, loaded, so that the demo's times are those of the memory alone."""
+    from agentmem.engine.embed_worker import embed_query
+    from agentmem.models.checked import CheckedEmbedder
+    from agentmem.models.loading import DEFAULT, load_embedder
+
+    try:
+        embedder = load_embedder(call.model)
+    except MissingExtra as error:
+        if call.model != DEFAULT:
+            raise
+        typer.echo(f"{error} Until then, the demo goes by words only.\n", err=True)
+        return None
+    if embedder is not None:
+        with output.progress_bar("Loading the embedding model"):
+            embed_query(CheckedEmbedder(embedder), "Hello.")
+    return embedder

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agentmem.cli import tables
-from agentmem.cli.output import progress_bar
+from agentmem.cli.output import counted, progress_bar
 from agentmem.handle import ScopeHandle
 
 QUESTIONS = (
@@ -82,13 +82,15 @@ def closing(path: Path | None, scope: str, *, words_only: bool) -> Iterator[Rend
 def _remember(memory: ScopeHandle) -> Scene:
     messages = conversation()
     started = time.perf_counter()
-    with progress_bar("Remembering", len(messages)):
-        receipt = memory.add(messages, ref="demo")
+    with progress_bar("Remembering", len(messages)) as progress:
+        receipt = memory.add(messages, ref="demo", progress=progress)
     seconds = time.perf_counter() - started
     turns = Counter(message["session"] for message in messages)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("Session", "Date", "Turns", "Begins"):
-        table.add_column(title, no_wrap=True, overflow="ellipsis", justify="right" if title == "Turns" else "left")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    table.add_column("Session", no_wrap=True)
+    table.add_column("Date", no_wrap=True)
+    table.add_column("Turns", no_wrap=True, justify="right")
+    table.add_column("Begins", no_wrap=True, ratio=1)
     for session, count in turns.items():
         first = next(message for message in messages if message["session"] == session)
         table.add_row(session, f"{first['at']:%d %b %Y}", str(count), Text(first["content"], style="dim"))
@@ -146,8 +148,8 @@ def _forget(memory: ScopeHandle) -> Scene:
         _question(CONFIDENTIAL_QUESTION),
         tables.hits(before),
         Text(f"\nForget everything about {CONFIDENTIAL}:\n"),
-        Padding(tables.certificate(certificate), (0, 0, 0, 2)),
-        Text(f"\nAsked again, {left} answers mention {CONFIDENTIAL}."),
+        Padding(tables.certificate(certificate), (0, 0, 0, 2), expand=False),
+        Text(f"\nAsked again: {counted(left, 'answer mentions', 'answers mention')} {CONFIDENTIAL}."),
     )
     return Scene("forget", certificate, shown)
 

@@ -1,0 +1,198 @@
+"""Forgetting for good, and moving a scope to another store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from agentmem.errors import NotFound
+from agentmem.operations import Add, Link, Op, Retire, Run
+from agentmem.protocols import Selection, Store
+from agentmem.testing.conformance.store_base import (
+    ALL,
+    HOUR,
+    MINE,
+    NOW,
+    YOURS,
+    MakeStore,
+    StoreSuite,
+    add,
+    get,
+    memory,
+    reworded,
+    run,
+    told,
+)
+from agentmem.testing.conformance.store_derived import put
+from agentmem.testing.conformance.vector_index import unit_vectors
+from agentmem.testing.fakes import FakeClock
+from agentmem.types import Certificate, Edge, HistoryEntry, Scope, Source
+
+
+class Erasing(StoreSuite):
+    """See the module's docstring."""
+
+    def test_everything_of_a_memory_goes(self, store: Store) -> None:
+        old = memory("a", "secret", session="s")
+        with store.write(MINE) as writer:
+            writer.apply(run(), told(old, ref="msg-1"))
+            writer.apply(run(), told(memory("b")))
+            writer.apply(run(), [*reworded(old, "secret too"), Link(Edge("edg_1", "x", "mem_a", "mem_b"))])
+            rows = np.array([row.row for row in writer.rows_since(0) if row.id == "mem_a"])
+        put(store, rows, unit_vectors(len(rows)))
+        certificate = erase(store, Selection(ids=("mem_a",)))
+        counts = (certificate.episodes, certificate.memories, certificate.versions, certificate.edges)
+        assert counts == (2, 1, 2, 1)
+        assert (certificate.vectors, certificate.tombstones, certificate.dry_run) == (len(rows), 1, False)
+        with store.read(MINE) as reader:
+            assert reader.get("mem_a") is None and reader.history("mem_a") == ()
+            assert reader.episode("epi_a") is None and reader.edges("mem_b") == ()
+            assert reader.vector_counts("model-a") == {}
+            assert "secret" not in json.dumps(list(reader.records()))
+            assert [m.id for m in reader.page(ALL, 10, None)] == ["mem_b"]
+
+    def test_a_dry_run_counts_and_touches_nothing(self, store: Store) -> None:
+        add(store, memory("a"), memory("b"))
+        counted = erase(store, Selection(ids=("mem_a",)), dry=True)
+        assert (counted.dry_run, counted.run, counted.episodes, counted.memories) == (True, None, 1, 1)
+        assert get(store, "mem_a") is not None
+        done = erase(store, Selection(ids=("mem_a",)))
+        assert replace(done, dry_run=True, run=None, at=counted.at) == counted
+
+    def test_followers_are_told_which_rows_are_gone(self, store: Store) -> None:
+        rows = add(store, memory("a"), memory("b"))
+        with store.read(MINE) as reader:
+            position = reader.head()
+        erase(store, Selection(ids=("mem_b",)))
+        with store.read(MINE) as reader:
+            assert reader.entries_since(position, Op.FORGET).tolist() == rows[1:]
+            assert reader.head() > position
+
+    def test_a_lost_episode_takes_what_was_derived_from_it(self, store: Store) -> None:
+        add(store, memory("a"), memory("b"))
+        sources = (Source("epi_a", 0, 1), Source("epi_b", 0, 1))
+        with store.write(MINE) as writer:
+            writer.apply(run("run_2"), [Add(memory("both", kind="summary", sources=sources))])
+        erase(store, Selection(ids=("epi_a",)))
+        assert [get(store, id) is None for id in ("mem_a", "mem_both", "mem_b")] == [True, True, False]
+
+    @pytest.mark.parametrize(
+        ("selection", "left"),
+        [
+            (Selection(session="s"), "c"),
+            (Selection(before=NOW + HOUR), "bc"),
+            (Selection(about="Ana"), "bc"),
+            (Selection(everything=True), ""),
+            (Selection(ids=("mem_c",), before=NOW + HOUR), "b"),
+        ],
+        ids=["session", "before", "about", "everything", "sum"],
+    )
+    def test_selections_select(self, store: Store, selection: Selection, left: str) -> None:
+        add(
+            store,
+            memory("a", session="s", speaker="Ana"),
+            memory("b", at=1, session="s"),
+            memory("c", at=2, session="t"),
+        )
+        add(store, memory("z", session="s", speaker="Ana"), scope=YOURS)
+        erase(store, selection)
+        with store.read(MINE) as reader:
+            assert "".join(m.text for m in reader.page(ALL, 10, None)) == left
+        assert get(store, "mem_z", YOURS) is not None
+
+    def test_an_unknown_id_destroys_nothing(self, store: Store) -> None:
+        add(store, memory("a"))
+        add(store, memory("z"), scope=YOURS)
+        with pytest.raises(NotFound):
+            erase(store, Selection(ids=("mem_a", "mem_z")))
+        assert get(store, "mem_a") is not None
+
+    def test_forgotten_refs_leave_tombstones_in_their_scope(self, store: Store) -> None:
+        with store.write(MINE) as writer:
+            writer.apply(run(), [*told(memory("a"), ref="msg-1"), *told(memory("b"), ref="msg-2")])
+        erase(store, Selection(ids=("mem_a",)))
+        with store.write(MINE) as writer:
+            assert writer.tombstoned(["msg-1", "msg-2", "msg-3"]) == ("msg-1",)
+            assert list(writer.find_refs(["msg-1", "msg-2"])) == ["msg-2"]
+        with store.write(YOURS) as writer:
+            assert writer.tombstoned(["msg-1"]) == ()
+
+    def test_vectors_made_with_a_forgotten_text_are_dropped(self, store: Store) -> None:
+        rows = np.array(add(store, *(memory(f"m{hour}", at=hour, session="s") for hour in range(5))))
+        put(store, rows, unit_vectors(5))
+        with store.read(MINE) as reader:
+            position = reader.head()
+        erase(store, Selection(ids=("mem_m1",)), reach=2)
+        with store.read(MINE) as reader:
+            assert sorted(reader.entries_since(position, Op.REFRESH).tolist()) == rows[[2, 3]].tolist()
+            assert reader.vectors_of("model-a", "bare", rows).rows.tolist() == rows[[0, 4]].tolist()
+            assert [row.row for row in reader.unembedded("model-a", position, 10)] == rows[[2, 3]].tolist()
+
+    def test_a_scope_moves_to_another_store_with_its_history(
+        self, store: Store, make_store: MakeStore, time: FakeClock
+    ) -> None:
+        fill(store, MINE)
+        with store.read(MINE) as reader:
+            records = json.loads(json.dumps(list(reader.records())))
+            expected = [reader.history(id) for id in ("mem_a", "mem_b")]
+            edges = reader.edges("mem_a")
+        other = make_store(time, "other")
+        try:
+            with other.write(YOURS) as writer:
+                counts = writer.load(records)
+            with other.read(YOURS) as reader:
+                found = [reader.history(id) for id in ("mem_a", "mem_b")]
+                assert reader.edges("mem_a") == edges
+                assert list(reader.records()) == records
+        finally:
+            other.close()
+        assert (counts["episodes"], counts["memories"], counts["edges"]) == (3, 2, 1)
+        assert [[entry.memory for entry in history] for history in found] == [
+            [entry.memory for entry in history] for history in expected
+        ]
+        assert [[_causes(entry) for entry in history] for history in found] == [
+            [_causes(entry) for entry in history] for history in expected
+        ]
+
+    def test_loading_twice_adds_nothing(self, store: Store) -> None:
+        fill(store, MINE)
+        with store.read(MINE) as reader:
+            records, head = list(reader.records()), reader.head()
+        with store.write(MINE) as writer:
+            counts = writer.load(records)
+        assert (counts["episodes"], counts["memories"], counts["edges"], counts["present"]) == (0, 0, 0, 3)
+        with store.read(MINE) as reader:
+            assert list(reader.records()) == records and reader.head() == head
+
+    def test_loading_does_not_bring_back_what_was_forgotten(self, store: Store) -> None:
+        with store.write(MINE) as writer:
+            writer.apply(run(), [*told(memory("a"), ref="msg-1"), *told(memory("b"), ref="msg-2")])
+        with store.read(MINE) as reader:
+            records = list(reader.records())
+        erase(store, Selection(ids=("mem_a",)))
+        with store.write(MINE) as writer:
+            counts = writer.load(records)
+        assert (counts["refused"], counts["present"], counts["memories"]) == (1, 1, 0)
+        assert get(store, "mem_a") is None and get(store, "mem_b") is not None
+
+
+def _causes(entry: HistoryEntry) -> list[tuple[str, str, object]]:
+    return [(change.op, change.run, change.cause) for change in entry.changes]
+
+
+def erase(store: Store, selection: Selection, *, dry: bool = False, reach: int = 0) -> Certificate:
+    """Forget in ``MINE``."""
+    with store.write(MINE) as writer:
+        return writer.erase(None if dry else Run("run_forget", {"verb": "forget"}), selection, reach)
+
+
+def fill(store: Store, scope: Scope) -> None:
+    """Two memories, one reworded, one retired, and an edge."""
+    old = memory("a", "one", session="s", speaker="Ana", metadata={"x": [1, 2]})
+    with store.write(scope) as writer:
+        writer.apply(run(), [*told(old, ref="msg-1"), *told(memory("b", at=1, pinned=True))])
+        writer.apply(run("run_2"), [*reworded(old, "two"), Link(Edge("edg_1", "x", "mem_a", "mem_b", 0.5))])
+        writer.apply(run("run_3"), [Retire("mem_b")])

@@ -1,0 +1,79 @@
+"""One query builder: a statement on a scope's data that is made elsewhere could forget the scope."""
+
+from __future__ import annotations
+
+import ast
+import time
+from pathlib import Path
+
+import agentmem
+from agentmem import AgentMemory
+from agentmem.testing import FakeEmbedder
+
+STORE = Path(agentmem.__file__).parent / "store"
+
+ALLOWED = {
+    ("scoped.py", "select_in"): "the builder",
+    ("scoped.py", "update_in"): "the builder",
+    ("scoped.py", "delete_in"): "the builder",
+    ("database.py", "_scope_id"): "the scopes themselves",
+    ("database.py", "scopes"): "the scopes themselves",
+    ("database.py", "get_meta"): "settings of the whole database",
+    ("database.py", "_put_meta"): "settings of the whole database",
+    ("database.py", "has_vectors"): "whether there is any, of whomever",
+    ("database.py", "switch_model"): "changes the model of all scopes at once",
+    ("apply.py", "next_seq"): "the journal is numbered across scopes",
+    ("apply.py", "open_run"): "whether an identifier of our own making is there",
+    ("reading.py", "meta"): "settings of the whole database",
+    ("refs.py", "tombstone"): "the key of the whole database",
+    ("feed.py", "unembedded"): "vectors of memories that were selected in the scope",
+    ("erase.py", "destroy"): "sources of memories that were selected in the scope",
+    ("erase.py", "_column"): "sources of memories that were selected in the scope",
+    ("erase.py", "_count_sources"): "sources of memories that were selected in the scope",
+}
+
+
+def statements():
+    """Where ``select``, ``update`` or ``delete`` of SQLAlchemy is called: (file, function)."""
+    found = set()
+    for path in sorted(STORE.glob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(function, ast.FunctionDef):
+                for node in ast.walk(function):
+                    name = node.func if isinstance(node, ast.Call) else None
+                    if isinstance(name, ast.Name) and name.id in ("select", "update", "delete"):
+                        found.add((path.name, function.name))
+    return found
+
+
+def test_no_statement_is_built_outside_the_builder_without_a_reason():
+    assert statements() - ALLOWED.keys() == set()
+
+
+def test_no_reason_outlives_its_statement():
+    assert ALLOWED.keys() - statements() - {("reading.py", "meta"), ("database.py", "get_meta")} == set()
+
+
+def test_no_sql_is_written_by_hand_outside_the_files_for_it():
+    by_hand = {
+        path.name
+        for path in STORE.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", getattr(node.func, "id", "")) in ("text", "exec_driver_sql")
+        and node.args
+    }
+    assert by_hand <= {"lifecycle.py", "sqlite.py"}
+
+
+def test_looking_for_missing_vectors_does_not_read_all_vectors(tmp_path):
+    """Each memory is looked up by its key: five times the memories take about five times as long, not twenty-five."""
+    with AgentMemory.open(tmp_path / "memory.db", embedder=FakeEmbedder()) as store:
+        seconds = []
+        for name, count in (("small", 600), ("large", 3_000)):
+            handle = store.scope(name)
+            handle.add([f"otter {i}" for i in range(count)])
+            started = time.perf_counter()
+            handle.stats()
+            seconds.append(time.perf_counter() - started)
+    assert seconds[1] < 12 * seconds[0] + 0.05
