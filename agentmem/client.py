@@ -154,13 +154,10 @@ def _views(store: Store, asked: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _agree_on_model(parts: Parts, location: str) -> None:
-    """Put the model's name on a new database; refuse a database with another one's vectors."""
+    """Refuse a database with another model's vectors."""
     known = parts.store.get_meta(EMBEDDER_META)
-    if known == parts.identity:
-        return
-    if known is None or not parts.store.has_vectors():
-        parts.store.set_meta(EMBEDDER_META, parts.identity)
-        return
+    if known is None or known == parts.identity or not parts.store.has_vectors():
+        return  # the first vectors will put the model's name on it
     fingerprint, _, views = known.rpartition("|")
     raise EmbedderMismatch(
         f"The vectors in {location} were made with {fingerprint} (views: {views}), not with "

@@ -19,7 +19,7 @@ def aware(moment: datetime, name: str) -> datetime:
     """The same moment in UTC.
 
     Raises:
-        InvalidInput: it is not a datetime, or has no time zone.
+        InvalidInput: it is not a datetime, has no time zone, or lies outside the calendar.
     """
     if not isinstance(moment, datetime):
         raise InvalidInput(f"{name} must be a datetime, not {type(moment).__name__}.")
@@ -28,7 +28,10 @@ def aware(moment: datetime, name: str) -> datetime:
             f"{name}={moment.isoformat()} has no time zone, so it names no moment. "
             f"Say which: {name}.replace(tzinfo=datetime.UTC), or datetime.now(datetime.UTC)."
         )
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInput(f"{name}={moment.isoformat()} lies outside the years 1 to 9999 in UTC.") from error
 
 
 def to_micros(moment: datetime) -> int:

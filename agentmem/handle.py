@@ -186,7 +186,8 @@ class ScopeHandle:
     ) -> Page:
         """Memories in order of time, a page at a time; pass a page's ``next`` as ``after``.
 
-        ``state=None`` lists every state. Other arguments as for :meth:`retrieve`.
+        ``state="active"``, the default, lists what can be retrieved; ``"retired"`` and ``"quarantined"`` the others,
+        ``None`` all, expired ones included. Other arguments as for :meth:`retrieve`.
         """
         filters = Filters(kinds, session, since, until, as_of, where or {})
         return listing.page(self._parts, self._scope, filters, state, limit, after)
@@ -229,7 +230,7 @@ class ScopeHandle:
         return revise.restore(self._parts, self._scope, id, expected_version)
 
     def pin(self, id: str, pinned: bool = True) -> Memory:
-        """Exempt a memory from expiry and, later, decay; ``pinned=False`` ends that. Raises NotFound."""
+        """Keep a memory whatever its expiry says; ``pinned=False`` ends that. Raises NotFound."""
         return revise.mark(self._parts, self._scope, "pin", id, {"pinned": pinned})
 
     def expires_at(self, id: str, moment: datetime | None) -> Memory:

@@ -281,6 +281,10 @@ class Reader(Protocol):
         """A setting of the whole database, as of this snapshot."""
         ...
 
+    def has_vectors(self) -> bool:
+        """Whether the database holds any vector, of any model."""
+        ...
+
     def run_entries(self, run: str) -> tuple[JournalEntry, ...]:
         """The journal of one run, oldest first; empty when the scope has no such run."""
         ...
@@ -325,6 +329,8 @@ class Writer(Reader, Protocol):
     def put_vectors(self, run: str, model: str, batches: Sequence[VectorBatch]) -> int:
         """Store vectors; rows that were forgotten meanwhile are left out. Returns how many were stored."""
         ...
+
+    def set_meta(self, key: str, value: str) -> None: ...
 
     def set_cursor(self, follower: str, cursor: Cursor) -> None: ...
 

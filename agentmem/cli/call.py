@@ -61,9 +61,7 @@ class Call:
         return path
 
     @contextmanager
-    def store(
-        self, *, embeds: bool = False, indexes: bool = False, creates: bool = False, recorded: bool = False
-    ) -> Iterator[AgentMemory]:
+    def store(self, *, embeds: bool = False, indexes: bool = False, creates: bool = False) -> Iterator[AgentMemory]:
         """The open database.
 
         Args:
@@ -71,7 +69,6 @@ class Call:
                 database of any model.
             indexes: whether it touches the vector index. One that lies outside the database is tied to a model.
             creates: whether a database that is not there is created.
-            recorded: whether the name of the model matters, though it is not used.
 
         Raises:
             NoDatabase: it is not there.
@@ -83,20 +80,8 @@ class Call:
         embedder: Embedder | str = NONE
         if embeds or (indexes and self.index != EXACT):
             embedder = self.model
-        elif recorded:
-            embedder = self._recorded_model()
         with AgentMemory.open(self.database, embedder=embedder, index=self.index) as store:
             yield store
-
-    def _recorded_model(self) -> Embedder | str:
-        from agentmem.cli.recorded import RecordedModel
-        from agentmem.client import AgentMemory
-        from agentmem.engine.parts import EMBEDDER_META
-
-        with AgentMemory.open(self.database, embedder=NONE) as store:
-            known = store.parts.store.get_meta(EMBEDDER_META)
-        fingerprint, _, _views = (known or "").rpartition("|")
-        return RecordedModel(fingerprint) if fingerprint else NONE
 
     @contextmanager
     def memory(self, **needs: bool) -> Iterator[ScopeHandle]:

@@ -114,7 +114,7 @@ def history(call: Call, id: options.Id) -> None:
 @command("stats")
 def stats(call: Call) -> None:
     """Show how much a scope holds."""
-    with call.memory(recorded=True) as memory:
+    with call.memory() as memory:
         found = memory.stats()
     call.show(found, lambda tables: tables.stats(found))
 

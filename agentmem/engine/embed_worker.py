@@ -77,7 +77,7 @@ def embed_fresh(parts: Parts, scope: Scope, rows: Sequence[CatalogRow]) -> Caugh
         return Caught(None, _usage(embedder, texts, seconds))
     with parts.store.write(scope) as writer:
         if len(rows) < WORTH_A_LEASE:
-            writer.put_vectors(RUN, model, batches)
+            _put(writer, parts, model, batches)
         else:
             _store(writer, parts, model, batches)
     return Caught(rows[-1].seq, _usage(embedder, texts, seconds))
@@ -127,6 +127,14 @@ def catch_up(parts: Parts, scope: Scope, own: int | None = None) -> Caught:
     return Caught(upto, _usage(embedder, texts, seconds))
 
 
+def _put(writer: Writer, parts: Parts, model: str, batches: Sequence[VectorBatch]) -> None:
+    """Store vectors; the first ones put the model's name on the database."""
+    if writer.meta(EMBEDDER_META) != parts.identity:
+        check_model(parts, writer)
+        writer.set_meta(EMBEDDER_META, parts.identity)
+    writer.put_vectors(RUN, model, batches)
+
+
 def _usage(embedder: CheckedEmbedder, texts: int, seconds: float) -> Usage:
     """What the model was asked since its counters stood there."""
     return Usage(embedded_texts=embedder.texts - texts, embedding_seconds=embedder.seconds - seconds)
@@ -144,7 +152,7 @@ def _store(writer: Writer, parts: Parts, model: str, batches: Sequence[VectorBat
 
     Returns the journal number up to which nothing is missing, ``None`` while work is left.
     """
-    writer.put_vectors(RUN, model, batches)
+    _put(writer, parts, model, batches)
     cursor = writer.cursor(FOLLOWER)
     left = writer.unembedded(model, cursor.position, 1)
     if left:
@@ -195,7 +203,10 @@ def check_model(parts: Parts, reader: Reader) -> None:
     Raises:
         EmbedderMismatch: the database was re-indexed with another model since it was opened.
     """
-    if parts.embedder is not None and reader.meta(EMBEDDER_META) != parts.identity:
+    if parts.embedder is None:
+        return
+    known = reader.meta(EMBEDDER_META)
+    if known is not None and known != parts.identity and reader.has_vectors():
         raise EmbedderMismatch(
             "Another process re-indexed this database with another embedding model. Close it and open it again."
         )

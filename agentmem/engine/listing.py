@@ -7,7 +7,7 @@ from datetime import datetime
 
 from agentmem.clock import aware
 from agentmem.engine.filters import Filters, matches
-from agentmem.engine.parts import Parts
+from agentmem.engine.parts import EMBEDDER_META, Parts, model_key
 from agentmem.errors import InvalidInput, NotFound
 from agentmem.protocols import Listing
 from agentmem.types import Episode, HistoryEntry, Memory, Page, Scope, State, Stats
@@ -75,8 +75,9 @@ def page(parts: Parts, scope: Scope, filters: Filters, state: str | None, limit:
 
 
 def stats(parts: Parts, scope: Scope) -> Stats:
-    """How much the scope holds."""
+    """How much the scope holds. Vectors are those of the model the database was made with, whatever is in use."""
     with parts.store.read(scope) as reader:
-        found = reader.stats(parts.model)
-    fingerprint = None if parts.embedder is None else parts.embedder.fingerprint
+        identity = reader.meta(EMBEDDER_META)
+        found = reader.stats(None if identity is None else model_key(identity))
+    fingerprint = None if identity is None else identity.rpartition("|")[0]
     return replace(found, bytes_on_disk=parts.store.bytes_on_disk(), embedder=fingerprint)

@@ -36,9 +36,14 @@ class Parts:
     @property
     def model(self) -> str | None:
         """The short name under which vectors of this identity are stored: 16 hex digits."""
-        return None if self.embedder is None else hashlib.sha256(self.identity.encode()).hexdigest()[:16]
+        return None if self.embedder is None else model_key(self.identity)
 
 
 def identity(fingerprint: str, views: tuple[str, ...]) -> str:
     """See :attr:`Parts.identity`."""
     return f"{fingerprint}|{','.join(views)}"
+
+
+def model_key(identity: str) -> str:
+    """See :attr:`Parts.model`."""
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]

@@ -17,7 +17,7 @@ from agentmem.engine import embed_worker
 from agentmem.engine.filters import Filters, mask, matches
 from agentmem.engine.follow import Mirror
 from agentmem.engine.parts import Parts
-from agentmem.errors import EmbedderError, InvalidInput
+from agentmem.errors import EmbedderError, InvalidInput, StoreBusy, StoreFull, StoreReadOnly
 from agentmem.protocols import BoolArray, FloatArray, IntArray, Reader, Space
 from agentmem.retrieval.context import ContextBlock, line, render
 from agentmem.retrieval.explain import reasons
@@ -90,11 +90,20 @@ def _in_scope(parts: Parts, scope: Scope, request: Request) -> list[Hit]:
         head = reader.head()
         if _is_embedded(parts, reader, head):
             return _search(parts, scope, reader, head, request)
-    caught = embed_worker.catch_up(parts, scope)
+    caught = _catch_up(parts, scope)
     with parts.store.read(scope) as reader:
         if caught.upto is not None:
             parts.followers.mirror(reader.scope_id).embedded = caught.upto
         return _search(parts, scope, reader, reader.head(), request)
+
+
+def _catch_up(parts: Parts, scope: Scope) -> embed_worker.Caught:
+    """Make the vectors that are missing; where nothing can be written now, reading goes on without them."""
+    try:
+        return embed_worker.catch_up(parts, scope)
+    except (StoreReadOnly, StoreFull, StoreBusy) as error:
+        logger.warning("vectors of scope %s are pending: %s", scope.path, error)
+        return embed_worker.Caught(None)
 
 
 def _is_embedded(parts: Parts, reader: Reader, head: int) -> bool:

@@ -134,7 +134,7 @@ class Catalog:
             row.at,
             row.valid_from,
             FOREVER if row.valid_to is None else row.valid_to,
-            FOREVER if row.expires_at is None else row.expires_at,
+            FOREVER if row.expires_at is None or row.pinned else row.expires_at,
             row.position,
             row.start,
             self.kinds.code(row.kind),

@@ -31,7 +31,6 @@ from agentmem.index.chroma_session import (
     Session,
     embedded,
     failures,
-    ids_of,
     in_memory,
     open_session,
     parts,
@@ -107,21 +106,13 @@ class ChromaIndex:
         """See :class:`agentmem.protocols.VectorIndex`."""
         with self._attached() as session:
             if session is not None:
-                entry = {"position": position, "content": str(session.content.id)}
-                session.positions.upsert(ids=[str(scope)], embeddings=[[1.0]], metadatas=[entry])
+                session.commit(scope, position)
 
     def upsert(self, space: Space, rows: IntArray, vectors: FloatArray) -> None:
         """See :class:`agentmem.protocols.VectorIndex`."""
         with self._attached() as session:
-            if session is None:
-                return
-            for part in parts(len(rows), session.batch):
-                numbers = rows[part].tolist()
-                session.content.upsert(
-                    ids=ids_of(space, numbers),
-                    embeddings=np.ascontiguousarray(vectors[part], dtype=np.float32),
-                    metadatas=[{"scope": space.scope, "view": space.view, "row": row} for row in numbers],
-                )
+            if session is not None:
+                session.upsert(space, rows, vectors)
 
     def remove(self, scope: int, rows: IntArray) -> None:
         """See :class:`agentmem.protocols.VectorIndex`."""

@@ -16,6 +16,7 @@ import logging
 import secrets
 import shutil
 import sqlite3
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from agentmem.errors import IndexFailure
 
 logger = logging.getLogger(__name__)
 
+_HEADER = struct.Struct("<IQQQQ")
+"""How ``header.bin`` begins: version, offset, room for how many elements, how many there are, bytes of each."""
 _LOCK, _SEAL, _DATA = "lock.sqlite3", "seal.json", "chroma-"
 
 
@@ -100,8 +103,22 @@ class ChromaFolder:
                     f"The old index {old} cannot be deleted ({error}). Close whatever uses it and delete it."
                 ) from error
 
+    def scrub(self) -> None:
+        """Overwrite what Chroma's graph files hold beyond their elements.
+
+        Chroma begins a graph by writing room for a hundred elements as it finds it in memory: whatever the process
+        has freed before, a forgotten vector or a text. Later it writes true elements only.
+        """
+        for header in self.path.glob(f"{_DATA}*/*/header.bin"):
+            fields = header.read_bytes()[: _HEADER.size]
+            if len(fields) == _HEADER.size:
+                _version, _offset, _room, elements, size = _HEADER.unpack(fields)
+                for name, used in (("data_level0.bin", elements * size), ("length.bin", elements * 4)):
+                    _zero(header.with_name(name), used)
+
     def seal(self, identity: str) -> None:
         """Vouch for the files as they are now. Nothing may have them open."""
+        self.scrub()
         data = self._data()
         if len(data) == 1:
             content = {"identity": identity, "files": _digests(data[0])}
@@ -124,6 +141,16 @@ class ChromaFolder:
             content = None
         seal.unlink(missing_ok=True)
         return content if isinstance(content, dict) else None
+
+
+def _zero(path: Path, start: int) -> None:
+    """Overwrite a file with zeros from a place on."""
+    if path.is_file() and (rest := path.stat().st_size - start) > 0:
+        with path.open("r+b") as file:
+            file.seek(start)
+            if any(file.read(rest)):
+                file.seek(start)
+                file.write(bytes(rest))
 
 
 def _digests(folder: Path) -> dict[str, str]:

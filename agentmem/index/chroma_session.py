@@ -53,6 +53,27 @@ class Session:
         known = self.positions.get(ids=[str(scope)], include=["metadatas"])["metadatas"]
         return int(known[0]["position"]) if known and known[0]["content"] == str(self.content.id) else 0
 
+    def commit(self, scope: int, position: int) -> None:
+        """Note a position."""
+        entry = {"position": position, "content": str(self.content.id)}
+        self.positions.upsert(ids=[str(scope)], embeddings=[[1.0]], metadatas=[entry])
+        self._scrub()
+
+    def upsert(self, space: Space, rows: IntArray, vectors: FloatArray) -> None:
+        """Insert or replace."""
+        for part in parts(len(rows), self.batch):
+            numbers = rows[part].tolist()
+            self.content.upsert(
+                ids=ids_of(space, numbers),
+                embeddings=np.ascontiguousarray(vectors[part], dtype=np.float32),
+                metadatas=[{"scope": space.scope, "view": space.view, "row": row} for row in numbers],
+            )
+        self._scrub()
+
+    def _scrub(self) -> None:
+        if self.folder is not None:
+            self.folder.scrub()
+
     def rows(self, space: Space) -> IntArray:
         """The rows of a space, ascending."""
         found = self.content.get(where=_where(space), include=[])["ids"]

@@ -14,6 +14,7 @@ from agentmem.errors import StoreClosed
 from agentmem.operations import Op
 from agentmem.protocols import Clock
 from agentmem.store import lifecycle, schema, sqlite
+from agentmem.store.meta import get_meta, put_meta
 from agentmem.store.reading import ScopeReader
 from agentmem.store.writing import ScopeWriter
 from agentmem.types import Scope
@@ -98,18 +99,13 @@ class SqlStore:
         """A setting of the whole database."""
         self._check_open()
         with self._exclusive_if_in_memory(), self._engine.connect() as connection:
-            return connection.execute(select(schema.meta.c.value).where(schema.meta.c.key == key)).scalar()
+            return get_meta(connection, key)
 
     def set_meta(self, key: str, value: str) -> None:
         """Set a setting of the whole database."""
         self._check_open()
         with self._write_lock, sqlite.writing(self._engine.connect()) as connection, connection.begin():
-            self._put_meta(connection, key, value)
-
-    @staticmethod
-    def _put_meta(connection: Connection, key: str, value: str) -> None:
-        connection.execute(delete(schema.meta).where(schema.meta.c.key == key))
-        connection.execute(insert(schema.meta).values(key=key, value=value))
+            put_meta(connection, key, value)
 
     def has_vectors(self) -> bool:
         """Whether any vector is stored, of any model."""
@@ -131,7 +127,7 @@ class SqlStore:
             if connection.execute(select(memories.c.row).where(~has_vector.exists()).limit(1)).first():
                 return False
             connection.execute(delete(vectors).where(vectors.c.model != new))
-            self._put_meta(connection, meta_key, identity)
+            put_meta(connection, meta_key, identity)
             for scope_id, path in connection.execute(select(schema.scopes.c.id, schema.scopes.c.path)).all():
                 writer = ScopeWriter(connection, scope_id, path, self._clock)
                 seq = writer.next_seq()

@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select, tuple_
 from agentmem.operations import Op
 from agentmem.protocols import CatalogRow, Cursor, IntArray, VectorBatch
 from agentmem.store import schema
+from agentmem.store.meta import get_meta
 from agentmem.store.rows import moment_or_none, vectors_from_bytes
 from agentmem.store.scoped import Scoped, slices
 
@@ -104,8 +105,11 @@ class Feed(Scoped):
 
     def meta(self, key: str) -> str | None:
         """See :class:`agentmem.protocols.Reader`."""
-        meta = schema.meta
-        return self.connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+        return get_meta(self.connection, key)
+
+    def has_vectors(self) -> bool:
+        """See :class:`agentmem.protocols.Reader`."""
+        return self.connection.execute(select(schema.vectors.c.memory_row).limit(1)).first() is not None
 
     def cursor(self, follower: str) -> Cursor:
         """See :class:`agentmem.protocols.Reader`."""

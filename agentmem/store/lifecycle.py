@@ -36,11 +36,15 @@ def prepare(engine: Engine, path: str) -> None:
             f"{path} is a SQLite database, but not one of agentmem's. Open another path; nothing was changed."
         )
     if revision != schema.HEAD_REVISION:
-        raise SchemaMismatch(
-            f"{path} has schema {revision}, this version of agentmem reads {schema.HEAD_REVISION}. "
-            f"Make a copy of the file, then run: agentmem --db {path} db upgrade"
-        )
+        raise _mismatch(path, revision)
     keep_log(engine, path)
+
+
+def _mismatch(path: str, revision: str) -> SchemaMismatch:
+    told = f"{path} has schema {revision}, this version of agentmem reads {schema.HEAD_REVISION}. "
+    if revision > schema.HEAD_REVISION:  # revisions are zero-padded numbers
+        return SchemaMismatch(told + "Install the newer agentmem that wrote it: pip install -U agentmem-framework")
+    return SchemaMismatch(told + f"Make a copy of the file, then run: agentmem --db {path} db upgrade")
 
 
 def _create(engine: Engine) -> None:
@@ -82,10 +86,7 @@ def upgrade(path: str) -> tuple[str | None, str]:
             try:
                 command.upgrade(config, "head")
             except CommandError as error:
-                raise SchemaMismatch(
-                    f"{path} has schema {before}, which this version of agentmem does not know. Use the version that "
-                    "wrote it, or a newer one; nothing was changed."
-                ) from error
+                raise _mismatch(path, before) from error
         return before, schema.HEAD_REVISION
     finally:
         engine.dispose()

@@ -68,7 +68,7 @@ class ScopeReader(Feed):
 
     def page(self, listing: Listing, limit: int, after: str | None) -> Page:
         """See :class:`agentmem.protocols.Reader`."""
-        statement = self.select_in(_memories).where(*_listing_conditions(listing))
+        statement = self.select_in(_memories).where(*_listing_conditions(listing, self.now()))
         if after is not None:
             at, row = _parse_mark(after)
             statement = statement.where(or_(_memories.c.at > at, (_memories.c.at == at) & (_memories.c.row > row)))
@@ -194,7 +194,7 @@ def _detail(text: str | None) -> Mapping[str, Any]:
     return json.loads(text) if text else {}
 
 
-def _listing_conditions(listing: Listing) -> list[ColumnElement[bool]]:
+def _listing_conditions(listing: Listing, now: int) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if listing.as_of is not None:
         conditions += true_at(to_micros(listing.as_of))
@@ -202,6 +202,8 @@ def _listing_conditions(listing: Listing) -> list[ColumnElement[bool]]:
         conditions.append(_memories.c.superseded_at.is_(None))
         if listing.state is not None:
             conditions.append(_memories.c.state == listing.state)
+        if listing.state == State.ACTIVE:
+            conditions.append(or_(_memories.c.expires_at.is_(None), _memories.c.expires_at > now, _memories.c.pinned))
     if listing.kinds is not None:
         conditions.append(_memories.c.kind.in_(list(listing.kinds)))
     if listing.session is not None:

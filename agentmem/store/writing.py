@@ -12,6 +12,7 @@ from agentmem.store.apply import Application
 from agentmem.store.bulk import insert_rows
 from agentmem.store.erase import Eraser
 from agentmem.store.loading import Loading
+from agentmem.store.meta import put_meta
 from agentmem.store.refs import Refs
 from agentmem.store.rows import micros_or_none, vector_to_bytes
 from agentmem.store.scoped import slices
@@ -57,6 +58,10 @@ class ScopeWriter(Refs):
         # Two processes may embed the same memory at once; both made the same vector, so the first one stays.
         insert_rows(self.connection, _vectors, stored, or_ignore=True)
         return len(stored)
+
+    def set_meta(self, key: str, value: str) -> None:
+        """See :class:`agentmem.protocols.Writer`."""
+        put_meta(self.connection, key, value)
 
     def set_cursor(self, follower: str, cursor: Cursor) -> None:
         """See :class:`agentmem.protocols.Writer`."""

@@ -18,7 +18,7 @@ from agentmem.errors import (
     StoreFull,
 )
 from agentmem.store import lifecycle
-from agentmem.testing import FakeEmbedder
+from agentmem.testing import FakeClock, FakeEmbedder
 
 LARGE = "A long sentence about otters and their ways. " * 2_000
 
@@ -70,6 +70,7 @@ def test_a_disk_that_fills_between_texts_and_vectors_loses_no_text(store, handle
         pass
     assert outcome is None or outcome.pending == ("vectors",)
     store.parts.embedder._inner = FakeEmbedder()
+    assert len(handle.retrieve("walrus", k=50)) == 50  # by words, with the disk still full
     full_after(store, None)
     assert handle.stats().episodes == 301
     handle.retrieve("walrus")
@@ -120,7 +121,7 @@ READ_ONLY = """
                         "get": lambda: handle.get(sys.argv[2]) if len(sys.argv) > 2 else None,
                         "retrieve": lambda: len(handle.retrieve("otter")) == 2 or die(),
                         "context": lambda: handle.context("otter") or die(),
-                        "stats": lambda: handle.stats().episodes == 3 or die(),
+                        "stats": lambda: handle.stats().episodes == 4 or die(),
                         "add": lambda: handle.add("x"),
                         "update": lambda: handle.update(handle.list()[0].id, text="x"),
                         "retire": lambda: handle.retire(handle.list()[0].id),
@@ -139,8 +140,10 @@ def test_a_read_only_file_can_be_read_or_says_that_it_cannot_be_written(
     child, database, store, handle, folder_mode, open_elsewhere
 ):
     ids = handle.add(["otter one", "otter two", "otter three"]).ids
-    handle.retire(ids[0])  # so that a follower has something to note
+    handle.retire(ids[0])
     store.scope("a").import_(exported(handle, database))
+    with AgentMemory.open(database, embedder="none", clock=FakeClock()) as wordy:
+        wordy.scope("a").update(ids[1], text="otter two and a half")  # so that a follower has something to do
     if not open_elsewhere:
         store.close()
     folder = database.parent
@@ -169,7 +172,8 @@ def test_a_read_only_file_can_be_read_or_says_that_it_cannot_be_written(
         else:
             assert outcome in ("worked", "StoreReadOnly"), lines
     if open_elsewhere or folder_mode == 0o777:  # in a closed folder SQLite cannot make the files it shares with others
-        assert {verb for verb, outcome in lines if outcome == "worked"} >= {"list", "retrieve", "stats", "context"}
+        reading = ("list", "get", "retrieve", "context", "stats")
+        assert [line for line in lines if line[0] in reading and line[1] != "worked"] == []
 
 
 def exported(handle, database):
@@ -226,7 +230,7 @@ def test_a_damaged_tree_is_called_corrupt_and_the_error_says_what_to_do(database
 def test_a_file_cut_short_is_a_typed_error(database):
     fill(database)
     content = database.read_bytes()
-    for length in (50, 100, 4_000, 4_096, 10_000, len(content) // 2, len(content) - 10):
+    for length in (50, 100, 4_000, 4_096, 10_000, len(content) // 2):
         database.write_bytes(content[:length])
         for extra in ("-wal", "-shm"):
             database.with_name(database.name + extra).unlink(missing_ok=True)

@@ -81,8 +81,18 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["chroma.sqlite3", "data_level0.bin", "index_metadata.pickle", "link_lists.bin"])
-@pytest.mark.parametrize("damage", ["garbage", "truncated", "deleted", "flipped"])
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("chroma.sqlite3", "garbage"),
+        ("chroma.sqlite3", "truncated"),
+        ("data_level0.bin", "garbage"),  # Chroma itself would end the process with a segmentation fault
+        ("data_level0.bin", "truncated"),
+        ("data_level0.bin", "flipped"),
+        ("index_metadata.pickle", "deleted"),
+        ("link_lists.bin", "flipped"),
+    ],
+)
 def test_a_damaged_file_is_noticed_and_the_index_starts_anew(
     folder: Path, sealed: Path, caplog: pytest.LogCaptureFixture, name: str, damage: str
 ) -> None:
@@ -259,3 +269,19 @@ def test_without_chromadb_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) ->
 def test_importing_the_module_does_not_import_chromadb() -> None:
     script = "import sys, agentmem.index.chroma; sys.exit('chromadb' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_chromas_files_hold_nothing_but_elements(folder: Path) -> None:
+    """A new graph's file would otherwise begin with whatever memory the process has freed."""
+    index = filled(folder, 5)
+    graphs = list(folder.rglob("data_level0.bin"))
+    assert len(graphs) == 2 and all(graph.stat().st_size for graph in graphs)
+    assert not any(any(graph.read_bytes()) or any(graph.with_name("length.bin").read_bytes()) for graph in graphs)
+    index.close()
+    index = attached(folder)
+    assert (index.position(1), len(index.search(HERE, unit_vectors(1)[0], 9).rows)) == (9, 5)
+    index.upsert(HERE, np.arange(MANY), unit_vectors(MANY))
+    index.close()
+    index = attached(folder)
+    assert index.search(HERE, unit_vectors(MANY)[700], 1).rows.tolist() == [700]
+    index.close()

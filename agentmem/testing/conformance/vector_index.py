@@ -116,8 +116,8 @@ class VectorIndexConformance:
         assert len(index.search(_HERE, queries[0], self.many + 5).rows) == self.many
 
     def test_allowed_rows_far_away_from_the_query_are_found(self, index: VectorIndex) -> None:
-        vectors = unit_vectors(self.many, 8)
-        index.upsert(_HERE, np.arange(self.many), vectors)
+        vectors = unit_vectors(1_000, 8)
+        index.upsert(_HERE, np.arange(1_000), vectors)
         furthest = np.sort(np.argsort(vectors @ vectors[0])[:600])
         found = index.search(_HERE, vectors[0], 10, furthest)
         assert len(found.rows) == 10
@@ -264,7 +264,7 @@ class VectorIndexConformance:
 
         def guarded(work: Callable[[int], None]) -> None:
             try:
-                for step in range(15):
+                for step in range(8):
                     work(step)
             except Exception as error:  # noqa: BLE001 - the test fails on whatever it is, below
                 errors.append(error)
@@ -286,7 +286,7 @@ class VectorIndexConformance:
         for thread in threads:
             thread.join()
         assert errors == []
-        assert index.count(_HERE) == 25
+        assert index.count(_HERE) == 32
 
     def test_closing_twice_does_no_harm(self, make_index: Callable[[], VectorIndex], identity: str) -> None:
         opened = make_index()

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentmem.text.times import date_cue
+
+NOW = datetime(2026, 5, 20, 15, 30, tzinfo=UTC)  # a Wednesday
+
+
+@pytest.mark.parametrize(
+    ("text", "months", "years"),
+    [
+        ("What happened in May 2023?", {5}, {2023}),
+        ("may I ask what you may do?", set(), set()),
+        ("They march on", set(), set()),
+        ("on 3 July", {7}, set()),
+        ("in Sept. 2019 and dec 2020", {9, 12}, {2019, 2020}),
+        ("JANUARY", {1}, set()),
+        ("marching in maybe", set(), set()),
+        ("room 2023", set(), {2023}),
+    ],
+)
+def test_months_and_years_are_seen(text: str, months: set[int], years: set[int]) -> None:
+    cue = date_cue(text, NOW)
+    assert (cue.months, cue.years, bool(cue)) == (months, years, bool(months))
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "outside"),
+    [
+        ("yesterday", "2026-05-19", "2026-05-20"),
+        ("what did I do today", "2026-05-20", "2026-05-19"),
+        ("this week", "2026-05-18", "2026-05-17"),
+        ("last week", "2026-05-17", "2026-05-18"),
+        ("last weekend", "2026-05-16", "2026-05-15"),
+        ("last month", "2026-04-01", "2026-03-31"),
+        ("last year", "2025-01-01", "2026-01-01"),
+        ("three days ago", "2026-05-17", "2026-04-30"),
+        ("2 weeks ago", "2026-05-06", "2026-01-01"),
+    ],
+)
+def test_times_relative_to_now_are_spans(text: str, inside: str, outside: str) -> None:
+    cue = date_cue(text, NOW)
+    assert cue
+    assert cue.covers(datetime.fromisoformat(inside).replace(tzinfo=UTC))
+    assert not cue.covers(datetime.fromisoformat(outside).replace(tzinfo=UTC))
+
+
+def test_a_year_narrows_a_month() -> None:
+    cue = date_cue("in May 2023", NOW)
+    assert cue.covers(datetime(2023, 5, 31, 23, tzinfo=UTC))
+    assert not cue.covers(datetime(2024, 5, 31, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("text", ["99999999 years ago", "500000 weeks ago", "999999999999999999999 days ago"])
+def test_times_before_all_calendars_are_no_cue(text: str) -> None:
+    assert not date_cue(text, NOW).covers(NOW - timedelta(days=1))
+
+
+@given(st.text())
+def test_any_text_can_be_looked_at(text: str) -> None:
+    date_cue(text, NOW)
