@@ -20,6 +20,7 @@ from agentmem.index import open_index
 from agentmem.models.checked import CheckedEmbedder
 from agentmem.models.loading import DEFAULT, load_embedder
 from agentmem.protocols import Clock, Embedder, Store, TokenCounter, VectorIndex
+from agentmem.retrieval.settings import DEFAULT_RETRIEVAL, Retrieval
 from agentmem.store.database import SqlStore
 from agentmem.store.lifecycle import STORE_ID_META
 from agentmem.structures.views import BARE, checked_views
@@ -47,6 +48,7 @@ class AgentMemory:
         durability: Literal["normal", "full"] = "normal",
         clock: Clock = clocks.now,
         count_tokens: TokenCounter = estimate_tokens,
+        retrieval: Retrieval = DEFAULT_RETRIEVAL,
     ) -> Self:
         """Open a database, creating it if it is not there.
 
@@ -62,6 +64,7 @@ class AgentMemory:
             durability: ``"normal"`` survives the death of the process, ``"full"`` also the loss of power.
             clock: gives the present; must return aware datetimes.
             count_tokens: counts tokens for budgets; the default estimates.
+            retrieval: settings of the search, see :class:`agentmem.retrieval.settings.Retrieval`.
 
         Raises:
             StoreError: the file cannot be used; its subclasses say why and what to do.
@@ -81,6 +84,7 @@ class AgentMemory:
                 views=_views(store, views),
                 clock=clock,
                 count_tokens=count_tokens,
+                retrieval=retrieval,
                 owner=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
             )
             if parts.embedder is not None:

@@ -59,16 +59,15 @@ def test_the_environment_is_read_in_one_place(path):
 
 @pytest.mark.parametrize("path", FILES, ids=named)
 def test_only_workers_and_runners_catch_everything(path):
-    """Elsewhere a defect must be heard. ``except BaseException`` is allowed where it only cleans up and raises again."""
-    if "worker" in path.name or "runner" in path.name:
+    """Elsewhere a defect must be heard; so a handler of everything raises again. Tests that are shipped hear it too."""
+    if "worker" in path.name or "runner" in path.name or "testing" in path.parts:
         return
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ExceptHandler):
             kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             names = {getattr(kind, "id", None) for kind in kinds}
             assert node.type is not None, f"{named(path)}:{node.lineno}: a bare except"
-            assert "Exception" not in names, f"{named(path)}:{node.lineno}"
-            if "BaseException" in names:
+            if names & {"Exception", "BaseException"}:
                 assert any(isinstance(inner, ast.Raise) for inner in ast.walk(node)), f"{named(path)}:{node.lineno}"
 
 

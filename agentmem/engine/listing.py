@@ -77,7 +77,7 @@ def page(parts: Parts, scope: Scope, filters: Filters, state: str | None, limit:
 def stats(parts: Parts, scope: Scope) -> Stats:
     """How much the scope holds. Vectors are those of the model the database was made with, whatever is in use."""
     with parts.store.read(scope) as reader:
-        identity = reader.meta(EMBEDDER_META)
-        found = reader.stats(None if identity is None else model_key(identity))
-    fingerprint = None if identity is None else identity.rpartition("|")[0]
+        identity = reader.meta(EMBEDDER_META) or parts.identity  # the first vectors may still be pending
+        found = reader.stats(model_key(identity) if identity else None)
+    fingerprint = identity.rpartition("|")[0] or None
     return replace(found, bytes_on_disk=parts.store.bytes_on_disk(), embedder=fingerprint)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agentmem.engine.follow import Followers
 from agentmem.models.checked import CheckedEmbedder
 from agentmem.protocols import Clock, Store, TokenCounter
+from agentmem.retrieval.settings import Retrieval
 
 EMBEDDER_META = "embedder"
 """Under which the database keeps the identity of the model (and views) its vectors were made with."""
@@ -26,6 +27,7 @@ class Parts:
     views: tuple[str, ...]
     clock: Clock
     count_tokens: TokenCounter
+    retrieval: Retrieval
     owner: str
 
     @property

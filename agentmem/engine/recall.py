@@ -14,24 +14,28 @@ import numpy as np
 
 from agentmem.clock import to_micros
 from agentmem.engine import embed_worker
+from agentmem.engine.dense import DenseScores, query_vector
 from agentmem.engine.filters import Filters, mask, matches
 from agentmem.engine.follow import Mirror
 from agentmem.engine.parts import Parts
-from agentmem.errors import EmbedderError, InvalidInput, StoreBusy, StoreFull, StoreReadOnly
-from agentmem.protocols import BoolArray, FloatArray, IntArray, Reader, Space
+from agentmem.errors import InvalidInput, StoreBusy, StoreFull, StoreReadOnly
+from agentmem.protocols import BoolArray, FloatArray, IntArray, Reader
 from agentmem.retrieval.context import ContextBlock, line, render
+from agentmem.retrieval.diversify import diversify
 from agentmem.retrieval.explain import reasons
 from agentmem.retrieval.fuse import fuse
 from agentmem.retrieval.pack import pack
 from agentmem.retrieval.query import Query, analyse
 from agentmem.retrieval.scene import Scene
-from agentmem.retrieval.signals import CANDIDATES, candidates, measure
+from agentmem.retrieval.signals import candidates, expand, measure
 from agentmem.types import Hit, Memory, Scope
 
 logger = logging.getLogger(__name__)
 
 _SPARE = 8
 """Candidates read beyond ``k`` with ``as_of``, where several versions of a memory may have been true at a moment."""
+_POOL = 4
+"""How many candidates diversification may choose from, for each hit wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +90,37 @@ def context(parts: Parts, scopes: Sequence[Scope], request: Request, tokens: int
 
 
 def _in_scope(parts: Parts, scope: Scope, request: Request) -> list[Hit]:
+    mirror = _prepare(parts, scope)
+    if mirror is None:
+        return []
+    query = analyse(request.query, tuple(mirror.catalog.speakers.values), parts.clock())
+    vector = query_vector(parts, query.spoken if parts.retrieval.first_person else query.text)
+    # The snapshot is taken under the lock, so that none is older than what another thread has put into the mirror.
+    with mirror.lock, parts.store.read(scope) as reader:
+        _follow(parts, reader, mirror)
+        scored = _rank(parts, reader, mirror, request, query, vector)
+        memories = reader.hydrate([candidate.row for candidate in scored])
+    return _hits(scope, scored, memories, request)
+
+
+def _prepare(parts: Parts, scope: Scope) -> Mirror | None:
+    """Catch up with the journal, finish embedding what was left undone; returns the mirror, ``None`` of an empty scope.
+
+    It comes before the query is embedded, so that no model runs while a snapshot or a lock is held.
+    """
     with parts.store.read(scope) as reader:
-        head = reader.head()
-        if _is_embedded(parts, reader, head):
-            return _search(parts, scope, reader, head, request)
-    caught = _catch_up(parts, scope)
-    with parts.store.read(scope) as reader:
+        if not reader.scope_id:
+            return None
+        mirror, head = parts.followers.mirror(reader.scope_id), reader.head()
+        embedded = parts.embedder is None or mirror.embedded == head
+    if not embedded:
+        caught = _catch_up(parts, scope)
         if caught.upto is not None:
-            parts.followers.mirror(reader.scope_id).embedded = caught.upto
-        return _search(parts, scope, reader, reader.head(), request)
+            mirror.embedded = caught.upto
+    if mirror.position != head:
+        with mirror.lock, parts.store.read(scope) as reader:
+            _follow(parts, reader, mirror)
+    return mirror
 
 
 def _catch_up(parts: Parts, scope: Scope) -> embed_worker.Caught:
@@ -106,54 +132,52 @@ def _catch_up(parts: Parts, scope: Scope) -> embed_worker.Caught:
         return embed_worker.Caught(None)
 
 
-def _is_embedded(parts: Parts, reader: Reader, head: int) -> bool:
-    """Whether nothing was written since every memory of the scope was seen to have its vectors."""
-    if parts.embedder is None or not reader.scope_id:
-        return True
-    return parts.followers.mirror(reader.scope_id).embedded == head
+def _follow(parts: Parts, reader: Reader, mirror: Mirror) -> None:
+    head = reader.head()
+    mirror.follow(reader, head)
+    if parts.model is not None:
+        parts.followers.follow_vectors(reader, mirror, head, parts.model)
 
 
-def _search(parts: Parts, scope: Scope, reader: Reader, head: int, request: Request) -> list[Hit]:
-    if not reader.scope_id:
-        return []
-    mirror = parts.followers.mirror(reader.scope_id)
-    with mirror.lock:
-        mirror.follow(reader, head)
-        if parts.model is not None:
-            parts.followers.follow_vectors(reader, mirror, head, parts.model)
-        scored = _rank(parts, reader, mirror, request)
-    memories = reader.hydrate([candidate.row for candidate in scored])
-    return _hits(scope, scored, memories, request)
-
-
-def _rank(parts: Parts, reader: Reader, mirror: Mirror, request: Request) -> list[Scored]:
-    scene = _scene(parts, reader, mirror, request)
-    slots = candidates(scene)
+def _rank(
+    parts: Parts, reader: Reader, mirror: Mirror, request: Request, query: Query, vector: FloatArray | None
+) -> list[Scored]:
+    settings = parts.retrieval
+    scene, dense = _scene(parts, reader, mirror, request, query, vector)
+    slots = candidates(scene, settings.candidates)
+    if settings.expand:
+        slots = expand(scene, slots)
     if not len(slots):
         return []
     signals = measure(scene, slots)
-    scores = fuse(signals, scene.columns["spoken"][slots])
+    scores = fuse(signals, scene.columns["spoken"][slots], settings.without)
+    best = np.lexsort((slots, -scores))
     wanted = request.k if request.filters.as_of is None else request.k + _SPARE
-    best = np.lexsort((slots, -scores))[:wanted]
+    if settings.diversity:
+        best = best[: wanted * _POOL]
+        vectors = dense.vectors(slots[best])
+        if vectors is not None:
+            best = best[diversify(scores[best], vectors, wanted, settings.diversity)]
     return [
         Scored(
             row=int(scene.columns["row"][slots[place]]),
             score=float(scores[place]),
             signals={name: float(values[place]) for name, values in signals.items()},
         )
-        for place in best
+        for place in best[:wanted]
     ]
 
 
-def _scene(parts: Parts, reader: Reader, mirror: Mirror, request: Request) -> Scene:
+def _scene(
+    parts: Parts, reader: Reader, mirror: Mirror, request: Request, query: Query, vector: FloatArray | None
+) -> tuple[Scene, DenseScores]:
     catalog = mirror.catalog
     columns = catalog.columns
-    query = analyse(request.query, catalog.speakers.values, parts.clock())
     passing = mask(catalog, request.filters, to_micros(parts.clock()))
     if request.filters.where:
         passing &= _where(reader, columns["row"], passing, request.filters.where)
-    dense = DenseScores(parts, reader, columns["row"], passing, query)
-    return Scene(
+    dense = DenseScores(parts, reader, columns["row"], passing, vector)
+    scene = Scene(
         query=query,
         columns=columns,
         lexical=mirror.lexical,
@@ -163,54 +187,13 @@ def _scene(parts: Parts, reader: Reader, mirror: Mirror, request: Request) -> Sc
         dense=dense.by_view,
         complete=dense.complete,
     )
+    return scene, dense
 
 
 def _where(reader: Reader, rows: IntArray, passing: BoolArray, where: Mapping[str, object]) -> BoolArray:
     metadata = reader.metadata_of()
     kept = [passes and matches(metadata.get(int(row), {}), where) for row, passes in zip(rows, passing, strict=True)]
     return np.array(kept, dtype=np.bool_)
-
-
-class DenseScores:
-    """Cosines of the query with the memories, by view and slot; NaN where not known (yet).
-
-    An index that can tell all scores at once is asked for all; of another, the best are asked, and what else is needed
-    is computed from the stored vectors.
-    """
-
-    def __init__(self, parts: Parts, reader: Reader, rows: IntArray, passing: BoolArray, query: Query) -> None:
-        self._reader = reader
-        self._rows = rows
-        self._model = parts.model
-        self._vector: FloatArray | None = None
-        self.by_view: dict[str, FloatArray] = {}
-        if parts.embedder is None or not len(rows):
-            return
-        try:
-            self._vector = embed_worker.embed_query(parts.embedder, query.spoken)
-        except EmbedderError as error:
-            logger.warning("searching by words only: %s", error)
-            return
-        rows = np.ascontiguousarray(rows)
-        for view in parts.views:
-            space = Space(reader.scope_id, view)
-            scores = parts.followers.index.scores(space, self._vector, rows)
-            if scores is None:
-                best = parts.followers.index.search(space, self._vector, CANDIDATES, rows[passing])
-                scores = np.full(len(rows), np.nan, dtype=np.float32)
-                scores[np.searchsorted(rows, best.rows)] = best.scores
-            self.by_view[view] = 2.0 * scores - 1.0
-
-    def complete(self, slots: IntArray) -> None:
-        """Fill in the cosines of these slots."""
-        if self._vector is None or self._model is None:
-            return
-        for view, cosines in self.by_view.items():
-            missing = slots[np.isnan(cosines[slots])]
-            if len(missing):
-                stored = self._reader.vectors_of(self._model, view, self._rows[missing])
-                if len(stored.rows):
-                    cosines[np.searchsorted(self._rows, stored.rows)] = stored.vectors @ self._vector
 
 
 def _hits(scope: Scope, scored: Sequence[Scored], memories: Mapping[int, Memory], request: Request) -> list[Hit]:

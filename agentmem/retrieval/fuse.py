@@ -28,16 +28,17 @@ class Weights:
     bias: float
     fitted_on: str
 
-    def sums(self, signals: Mapping[str, FloatArray]) -> FloatArray:
-        """The weighted sums, by which candidates are ranked."""
+    def sums(self, signals: Mapping[str, FloatArray], without: frozenset[str] = frozenset()) -> FloatArray:
+        """The weighted sums, by which candidates are ranked, leaving out some signals."""
         total = np.zeros(len(next(iter(signals.values()))), dtype=np.float32)
         for name, weight in self.signals.items():
-            total += np.float32(weight) * signals[name]
+            if name not in without:
+                total += np.float32(weight) * signals[name]
         return total
 
-    def scores(self, signals: Mapping[str, FloatArray]) -> FloatArray:
-        """Scores in [0, 1]: the estimated probability that a candidate is part of the answer."""
-        log_odds = np.float32(self.scale) * self.sums(signals) + np.float32(self.bias)
+    def scores(self, signals: Mapping[str, FloatArray], without: frozenset[str] = frozenset()) -> FloatArray:
+        """Scores in [0, 1]; 0.5 where a candidate is as likely part of the answer as not, were both equally common."""
+        log_odds = np.float32(self.scale) * self.sums(signals, without) + np.float32(self.bias)
         found: FloatArray = 1.0 / (1.0 + np.exp(-log_odds))
         return found
 
@@ -49,7 +50,8 @@ def load_weights() -> Mapping[str, Weights]:
     return {name: Weights(**stored) for name, stored in json.loads(text).items()}
 
 
-def fuse(signals: Mapping[str, FloatArray], spoken: BoolArray) -> FloatArray:
+def fuse(signals: Mapping[str, FloatArray], spoken: BoolArray, without: frozenset[str] = frozenset()) -> FloatArray:
     """The score of every candidate; ``spoken`` tells turns from documents."""
     weights = load_weights()
-    return np.where(spoken, weights["turn"].scores(signals), weights["document"].scores(signals))
+    turn, document = weights["turn"].scores(signals, without), weights["document"].scores(signals, without)
+    return np.where(spoken, turn, document)

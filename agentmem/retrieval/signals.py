@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agentmem.clock import from_micros
 from agentmem.index.catalog import NONE
 from agentmem.index.exact import top
 from agentmem.index.lexical import Bm25
@@ -21,23 +20,26 @@ from agentmem.protocols import FloatArray, IntArray
 from agentmem.retrieval.scene import Scene
 from agentmem.structures.views import BARE, SPOKEN
 
-CANDIDATES = 100
-"""How many each way of searching contributes to the union."""
 CONTEXT = {-2: 0.25, -1: 0.5, 1: 0.5, 2: 0.25}
 """What a neighbour's vector counts in the context of a memory; its own counts 1."""
 _NEIGHBOUR_COSINE = 0.3
 """About how similar neighbouring turns are; gives the length of their weighted sum without looking at the vectors."""
+EXPANSION = (-1, 1, 2)
+"""Which neighbours of a candidate expansion adds."""
 _LONG = 60
 _LEXICAL_SCALE = 1.6
 
 Signal = Callable[[Scene, IntArray], NDArray[Any]]
 
 
-def candidates(scene: Scene, count: int = CANDIDATES) -> IntArray:
-    """Slots worth scoring: the union of the best by words, by window, by every view and by context; ascending."""
+def candidates(scene: Scene, count: int) -> IntArray:
+    """Slots worth scoring: the union of the best by words, by window, by date, by every view and by context; ascending.
+
+    Each way contributes up to ``count``.
+    """
     allowed = np.flatnonzero(scene.passing)
     found: list[IntArray] = []
-    for scores in (scene.bm25, scene.bm25_window):
+    for scores in (scene.bm25, scene.bm25_window, *_dated(scene)):
         among = scores[allowed]
         best = top(among, count)
         found.append(allowed[best[among[best] > 0]])
@@ -50,6 +52,21 @@ def candidates(scene: Scene, count: int = CANDIDATES) -> IntArray:
         best = top(among, count)
         found.append(allowed[best[np.isfinite(among[best])]])
     return np.unique(np.concatenate(found))
+
+
+def _dated(scene: Scene) -> list[FloatArray]:
+    """What happened at the times the query names, what matches its words first."""
+    if not scene.query.dates:
+        return []
+    return [_known(_date(scene, np.arange(len(scene.columns)))) * (1.0 + scene.bm25_window)]
+
+
+def expand(scene: Scene, slots: IntArray) -> IntArray:
+    """The slots, and the neighbours of each that may be returned: the one before, and the two after."""
+    around = [scene.around.neighbours[offset][slots] for offset in EXPANSION]
+    beside = np.unique(np.concatenate([slots, *around]))
+    beside = beside[beside != NONE]
+    return np.asarray(beside[scene.passing[beside]], dtype=np.int64)
 
 
 def measure(scene: Scene, slots: IntArray) -> dict[str, FloatArray]:
@@ -135,7 +152,7 @@ def _date(scene: Scene, slots: IntArray) -> NDArray[Any]:
     cue = scene.query.dates
     if not cue:
         return np.zeros(len(slots))
-    return np.array([cue.covers(from_micros(int(at))) for at in scene.columns["at"][slots]], dtype=np.float32)
+    return cue.covered(scene.columns["at"][slots])
 
 
 def _answers(scene: Scene, slots: IntArray) -> NDArray[Any]:

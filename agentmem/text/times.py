@@ -6,6 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
+
+from agentmem.clock import to_micros
+from agentmem.protocols import BoolArray, IntArray
+
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -34,7 +39,10 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class DateCue:
-    """The times a question names: calendar months (of ``years``, where it names some), and spans relative to now."""
+    """The times a question names: calendar months (of ``years``, where it names some), and spans relative to now.
+
+    A year alone constrains too little to be a cue.
+    """
 
     months: frozenset[int] = frozenset()
     years: frozenset[int] = frozenset()
@@ -44,9 +52,18 @@ class DateCue:
         return bool(self.months or self.spans)
 
     def covers(self, moment: datetime) -> bool:
-        """Whether a moment lies in a time that is named. A year alone constrains too little to be a cue."""
-        in_month = moment.month in self.months and (not self.years or moment.year in self.years)
-        return in_month or any(start <= moment < end for start, end in self.spans)
+        """Whether a moment lies in a time that is named."""
+        return bool(self.covered(np.array([to_micros(moment)], dtype=np.int64))[0])
+
+    def covered(self, at: IntArray) -> BoolArray:
+        """Which of these moments, in microseconds since 1970, lie in a time that is named."""
+        months = at.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+        found: BoolArray = np.isin(months % 12 + 1, list(self.months))
+        if self.years:
+            found &= np.isin(months // 12 + 1970, list(self.years))
+        for start, end in self.spans:
+            found |= (at >= to_micros(start)) & (at < to_micros(end))
+        return found
 
 
 def date_cue(text: str, now: datetime) -> DateCue:

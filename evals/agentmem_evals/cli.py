@@ -108,6 +108,44 @@ def report(
             _show(runs, markdown=markdown)
 
 
+@app.command()
+def fit(
+    dataset: Annotated[str, typer.Option(help=f"Data set: {', '.join(CATALOG)}.")],
+    out: Annotated[Path, typer.Option(help="Weights file to write the fitted set into.")],
+    data: Annotated[
+        Path | None, typer.Option(help="The data set's file or folder. Default: in $AGENTMEM_DATA.")
+    ] = None,
+    embedder: Annotated[str, typer.Option(help="Embedding model, as agentmem names it.")] = "default",
+    cache: Annotated[Path | None, typer.Option(help="Folder that keeps vectors between runs. Default: none.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Write the tables in Markdown.")] = False,
+) -> None:
+    """Refit how the library's signals count for turns; cross-validate, and show what each signal adds."""
+    from agentmem_evals.fitting.collect import collect
+    from agentmem_evals.fitting.command import TURN_SIGNALS, ablation, fitted, write_weights
+
+    with _told():
+        loaded = load_dataset(dataset, find_data(dataset, data, data_root()), captions=True)
+        selection = select(loaded, None, None, None)
+        source = EmbedderSource(embedder, cache)
+        try:
+            model = source()
+            if model is None:
+                raise EvalError("Fitting needs an embedding model: use another --embedder than 'none'.")
+            with _progress(selection) as advance:
+                examples = collect(
+                    loaded.conversations, selection.questions, TURN_SIGNALS, model, lambda name: advance(name, 0)
+                )
+        finally:
+            source.close()
+        told = f"{dataset} {loaded.file_name}, {len(loaded.conversations)} conversations, {len(examples)} questions"
+        write_weights(out, "turn", fitted(examples, TURN_SIGNALS, told))
+        table = ablation(examples, TURN_SIGNALS)
+        if markdown:
+            typer.echo(to_markdown(table))
+        else:
+            _out.print(to_rich(table))
+
+
 def _run(
     configuration: RunConfiguration, data: Path, cache: Path | None, folder: RunFolder, *, overwrite: bool
 ) -> None:

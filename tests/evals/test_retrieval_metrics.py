@@ -96,14 +96,14 @@ def test_sessions_follow_the_first_appearance_of_their_turns() -> None:
 
 
 def test_several_good_hits_lift_a_session_above_one_better_hit() -> None:
-    hits = [SessionScore("one", 0.9), SessionScore("two", 0.8), SessionScore("two", 0.6), SessionScore(None, 1.0)]
-    assert rank_sessions(hits) == ("two", "one")  # 0.8 + 0.5 * 0.6 = 1.1
-    assert rank_sessions(hits, weights=(1.0,)) == ("one", "two")
+    hits = [SessionScore("one", 0.8), SessionScore("two", 0.75), SessionScore("two", 0.75), SessionScore(None, 1.0)]
+    assert rank_sessions(hits) == ("two", "one")  # odds 3, to the 1.4th, twice: 9.3; odds 4: 7
+    assert rank_sessions(hits[:2]) == ("one", "two")
 
 
 def test_session_ranking_is_deaf_to_the_order_of_hits_except_in_ties() -> None:
     hits = [SessionScore("b", 0.2), SessionScore("a", 0.9), SessionScore("b", 0.8), SessionScore("b", 0.1)]
-    # Session a has 0.9, session b has 0.8 and half of 0.2 and a quarter of 0.1, which is 0.925.
-    assert rank_sessions(hits) == rank_sessions(hits[::-1]) == ("b", "a")
+    assert rank_sessions(hits) == rank_sessions(hits[::-1]) == ("a", "b")  # odds 9 against 4
+    assert rank_sessions([SessionScore("c", 1.0), *hits])[0] == "c"
     assert rank_sessions([SessionScore("x", 0.5), SessionScore("y", 0.5)]) == ("x", "y")
     assert rank_sessions([]) == ()

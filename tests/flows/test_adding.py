@@ -113,7 +113,9 @@ def test_a_malformed_message_is_refused_and_leaves_nothing(handle, message):
     assert handle.stats().episodes == 0
 
 
-@pytest.mark.parametrize("content", ["", " \n\t", "\u2003", 7, None, b"bytes", bytearray(b"x"), ["ok", ""], [["nested"]]])
+@pytest.mark.parametrize(
+    "content", ["", " \n\t", "\u2003", 7, None, b"bytes", bytearray(b"x"), ["ok", ""], [["nested"]]]
+)
 def test_what_holds_no_text_is_refused_and_leaves_nothing(handle, content):
     with pytest.raises(InvalidInput):
         handle.add(content)
@@ -137,11 +139,9 @@ def test_what_holds_no_text_is_refused_and_leaves_nothing(handle, content):
 )
 @pytest.mark.parametrize("place", ["argument", "message"])
 def test_metadata_that_json_would_change_is_refused(handle, metadata, place):
+    content = "x" if place == "argument" else Message("x", metadata=metadata)
     with pytest.raises(InvalidInput):
-        if place == "argument":
-            handle.add("x", metadata=metadata)
-        else:
-            handle.add(Message("x", metadata=metadata))
+        handle.add(content, metadata=metadata if place == "argument" else None)
     assert handle.stats().episodes == 0
 
 
@@ -191,7 +191,6 @@ def test_what_is_no_datetime_is_refused(handle, value):
         handle.add("x", at=value)
 
 
-@pytest.mark.xfail(raises=OverflowError, reason="clock.aware() lets the overflow of astimezone() through")
 def test_a_moment_that_utc_cannot_hold_is_refused(handle):
     with pytest.raises(InvalidInput):
         handle.add("x", at=datetime.min.replace(tzinfo=timezone(timedelta(hours=5))))
@@ -285,7 +284,11 @@ def test_a_ref_belongs_to_its_scope(store):
 def test_a_stream_is_stored_in_batches_with_progress(handle):
     seen: list[Progress] = []
     receipt = handle.add((f"item {i}" for i in range(25)), batch_size=10, progress=seen.append)
-    assert [(step.done, step.total, step.stage) for step in seen] == [(10, None, "add"), (20, None, "add"), (25, None, "add")]
+    assert [(step.done, step.total, step.stage) for step in seen] == [
+        (10, None, "add"),
+        (20, None, "add"),
+        (25, None, "add"),
+    ]
     assert len(receipt.ids) == 25 and handle.stats().episodes == 25
 
 
@@ -367,7 +370,7 @@ def test_a_long_run_of_blanks_takes_time_in_proportion(handle):
         return time.perf_counter() - started
 
     seconds(100)
-    assert seconds(40_000) < 1.0
+    assert seconds(20_000) < 0.5
 
 
 @pytest.mark.timeout(60)

@@ -58,7 +58,12 @@ def test_verbs_on_a_memory_that_is_not_there_say_so_and_write_nothing(store):
 
 def test_an_update_opens_a_version_and_keeps_the_old_one(handle, id, clock):
     new = handle.update(id, text="Ana's otter lives in Lisbon")
-    assert (new.version, new.text, new.valid_from, new.metadata) == (2, "Ana's otter lives in Lisbon", clock(), {"a": 1})
+    assert (new.version, new.text, new.valid_from, new.metadata) == (
+        2,
+        "Ana's otter lives in Lisbon",
+        clock(),
+        {"a": 1},
+    )
     assert handle.get(id) == new
     first, second = handle.history(id)
     assert (first.text, first.memory.valid_to, first.memory.superseded_at) == (
@@ -150,7 +155,9 @@ def test_a_retired_memory_is_out_of_retrieval_until_it_is_restored(handle, id, c
     assert [hit.id for hit in handle.retrieve("otter")] == [id]
 
 
-@pytest.mark.xfail(reason="'retire' takes out the current version only; as_of still finds the earlier ones", strict=True)
+@pytest.mark.xfail(
+    reason="'retire' takes out the current version only; as_of still finds the earlier ones", strict=True
+)
 def test_a_retired_memory_is_out_of_retrieval_as_of_any_moment(handle, id, clock):
     handle.update(id, text="It lives in Lisbon")
     handle.retire(id)
@@ -231,7 +238,7 @@ def test_a_forged_page_mark_is_refused(handle, mark):
         handle.list(after=mark)
 
 
-# -- undo ---------------------------------------------------------------------------------------------------------------
+# -- undo ----------------------------------------------------------------------------------------------------
 
 
 def test_undoing_an_add_retires_all_it_added(handle):

@@ -15,7 +15,12 @@ from agentmem.testing import BrokenEmbedder, FakeEmbedder
 from agentmem.types import Scope
 
 FAILURES = [BrokenEmbedder.raise_timeout, BrokenEmbedder.give_nan, BrokenEmbedder.give_wrong_size]
-FAILURES += [lambda vectors: np.zeros_like(vectors), lambda vectors: vectors[:-1], lambda vectors: None, lambda vectors: 1 / 0]
+FAILURES += [
+    np.zeros_like,
+    lambda vectors: vectors[:-1],
+    lambda vectors: None,
+    lambda vectors: 1 / 0,
+]
 
 
 def test_another_model_is_refused_and_the_error_names_the_command_that_changes_it(handle, store, database):

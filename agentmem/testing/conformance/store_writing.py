@@ -185,6 +185,17 @@ class Writing(StoreSuite):
         store.set_meta("colour", "green 🌿")
         assert store.get_meta("colour") == "green 🌿"
 
+    def test_settings_are_part_of_a_transaction(self, store: Store) -> None:
+        with store.write(MINE) as writer:
+            writer.set_meta("colour", "blue")
+            assert writer.meta("colour") == "blue"
+        with pytest.raises(ZeroDivisionError), store.write(YOURS) as writer:  # noqa: PT012 - both must be inside
+            writer.set_meta("colour", "red")
+            _fail()
+        with store.read(MINE) as reader:
+            assert (reader.meta("colour"), reader.meta("shape")) == ("blue", None)
+            assert not reader.has_vectors()
+
     def test_what_was_written_is_there_after_opening_again(self, make_store: MakeStore, time: FakeClock) -> None:
         first = make_store(time, "one")
         add(first, memory("a"))

@@ -12,7 +12,7 @@ from agentmem import AgentMemory, ScopeHandle
 from agentmem.protocols import Embedder
 from agentmem.types import Message
 from agentmem_evals.fitting.model import Example
-from agentmem_evals.types import Conversation, Question
+from agentmem_evals.types import Conversation, Question, Turn
 
 EVERY_CANDIDATE = 10_000
 
@@ -26,22 +26,21 @@ def collect(
 ) -> list[Example]:
     """Add every conversation to a store of its own scope and ask its questions; the store is thrown away."""
     examples: list[Example] = []
-    with TemporaryDirectory(prefix="agentmem-fit-") as folder:
-        with AgentMemory.open(Path(folder) / "memory.db", embedder=embedder) as store:
-            for conversation in conversations:
-                advance(conversation.id)
-                handle = store.scope("fit", conversation.id)
-                handle.add([_message(turn.text, turn) for turn in conversation.turns])
-                asked = [question for question in questions if question.conversation == conversation.id]
-                examples += [_example(handle, question, signals) for question in asked]
+    with (
+        TemporaryDirectory(prefix="agentmem-fit-") as folder,
+        AgentMemory.open(Path(folder) / "memory.db", embedder=embedder) as store,
+    ):
+        for conversation in conversations:
+            advance(conversation.id)
+            handle = store.scope("fit", conversation.id)
+            handle.add([_message(turn) for turn in conversation.turns])
+            asked = [question for question in questions if question.conversation == conversation.id]
+            examples += [_example(handle, question, signals) for question in asked]
     return examples
 
 
-def _message(text: str, turn: object) -> Message:
-    from agentmem_evals.types import Turn
-
-    assert isinstance(turn, Turn)
-    return Message(text=text, speaker=turn.speaker, session=turn.session, at=turn.at, ref=turn.id)
+def _message(turn: Turn) -> Message:
+    return Message(text=turn.text, speaker=turn.speaker, session=turn.session, at=turn.at, ref=turn.id)
 
 
 def _example(handle: ScopeHandle, question: Question, signals: Sequence[str]) -> Example:

@@ -56,11 +56,17 @@ def fit(examples: Sequence[Example], ridge: float = DEFAULT_RIDGE) -> Floats:
 
 
 def calibrate(sums: Floats, relevant: NDArray[np.bool_]) -> tuple[float, float]:
-    """Scale and bias that turn weighted sums into log-odds of being evidence (Platt, 1999)."""
+    """Scale and bias that turn weighted sums into log-odds of being evidence (Platt, 1999).
+
+    Both classes weigh the same in sum: 0.5 is where a candidate is as likely evidence as not, were both equally
+    common. (They are not: of two hundred candidates one or two are evidence, and true probabilities would say "no" to
+    nearly every right answer.)
+    """
+    weights = np.where(relevant, 0.5 / relevant.sum(), 0.5 / (~relevant).sum())
 
     def loss(line: Floats) -> float:
         log_odds = line[0] * sums + line[1]
-        return float(np.logaddexp(0, log_odds).sum() - log_odds[relevant].sum())
+        return float(weights @ (np.logaddexp(0, log_odds) - np.where(relevant, log_odds, 0.0)))
 
     found = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead", options={"maxiter": 2_000})
     return float(found.x[0]), float(found.x[1])

@@ -10,7 +10,8 @@ from typing import Any
 from agentmem import AgentMemory
 from agentmem.types import Hit, Message, Usage
 from agentmem_evals.embedding.meter import MeteredEmbedder
-from agentmem_evals.systems.session_ranking import SESSION_WEIGHTS, rank_sessions
+from agentmem_evals.systems.session_ranking import POWER, rank_sessions
+from agentmem_evals.systems.variant import Variant
 from agentmem_evals.types import Conversation, Retrieved, Turn
 
 SCOPE = "locomo"
@@ -24,11 +25,17 @@ class AgentMemorySystem:
 
     name = "agentmem"
 
-    def __init__(self, embedder: MeteredEmbedder | None, batch: int) -> None:
+    def __init__(self, embedder: MeteredEmbedder | None, batch: int, variant: Variant) -> None:
+        self._variant = variant
         self._embedder = embedder
         self._batch = batch
         self._folder = tempfile.TemporaryDirectory(prefix="agentmem-evals-")
-        self._store = AgentMemory.open(Path(self._folder.name) / "memory.db", embedder=embedder or NO_EMBEDDER)
+        self._store = AgentMemory.open(
+            Path(self._folder.name) / "memory.db",
+            embedder=embedder or NO_EMBEDDER,
+            views=variant.views,
+            retrieval=variant.retrieval,
+        )
         self._handle = self._store.scope(SCOPE)
         self._bytes = 0
 
@@ -36,9 +43,10 @@ class AgentMemorySystem:
         """The model, and how sessions are ranked."""
         return {
             "name": self.name,
+            "variant": self._variant.name,
             "embedder": NO_EMBEDDER if self._embedder is None else self._embedder.fingerprint,
             "session_depth": SESSION_DEPTH,
-            "session_weights": list(SESSION_WEIGHTS),
+            "session_power": POWER,
         }
 
     def ingest(self, conversation: Conversation) -> None:

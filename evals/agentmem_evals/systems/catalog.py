@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agentmem_evals.embedding.meter import MeteredEmbedder
 from agentmem_evals.errors import EvalError, UnknownName
 from agentmem_evals.systems.protocol import System
+from agentmem_evals.systems.variant import parse_variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,7 @@ def _dense(context: SystemContext) -> System:
 def _agentmem(context: SystemContext) -> System:
     from agentmem_evals.systems.agentmem_sdk import AgentMemorySystem
 
-    _no_variant("agentmem", context)
-    return AgentMemorySystem(context.embedder(), context.batch)
+    return AgentMemorySystem(context.embedder(), context.batch, parse_variant(context.variant))
 
 
 SYSTEMS: Mapping[str, SystemFactory] = {"agentmem": _agentmem, "bm25": _bm25, "dense": _dense}

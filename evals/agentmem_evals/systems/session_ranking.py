@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Protocol
 
-SESSION_WEIGHTS = (1.0, 0.5, 0.25)
-"""What a session's best, second-best and third-best hit count for."""
+POWER = 1.4
+"""How much more a very good hit counts than a good one. The library's log-odds are about 0.7 of its weighted sums, so
+this power makes the total the log-sum-exp of the sums: between a session's best hit and the number of its hits."""
+_ALMOST_ONE = 1.0 - 1e-6
 
 
 class SessionHit(Protocol):
@@ -23,17 +26,14 @@ class SessionHit(Protocol):
         ...
 
 
-def rank_sessions(hits: Iterable[SessionHit], weights: Sequence[float] = SESSION_WEIGHTS) -> tuple[str, ...]:
-    """Sessions by the weighted sum of their best hits' scores, best first; ties in the order of first appearance.
+def rank_sessions(hits: Iterable[SessionHit]) -> tuple[str, ...]:
+    """Sessions by the sum of the odds, to a power, of their hits' scores, best first; ties in order of first appearance.
 
     Hits without a session are passed over.
     """
-    scores: dict[str, list[float]] = {}
+    totals: dict[str, float] = defaultdict(float)
     for hit in hits:
         if hit.session is not None:
-            scores.setdefault(hit.session, []).append(hit.score)
-    totals = {
-        session: sum(weight * score for weight, score in zip(weights, sorted(found, reverse=True), strict=False))
-        for session, found in scores.items()
-    }
+            score = min(hit.score, _ALMOST_ONE)
+            totals[hit.session] += (score / (1.0 - score)) ** POWER
     return tuple(sorted(totals, key=lambda session: -totals[session]))

@@ -1,4 +1,4 @@
-"""What the indexes' tests share: a Chroma server of our own on this machine."""
+"""A Chroma server on this machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,11 +44,3 @@ class ChromaServer:
             self._process.terminate()
             self._process.wait(timeout=20)
             self._process = None
-
-
-@pytest.fixture
-def chroma_server(tmp_path: Path) -> Iterator[ChromaServer]:
-    server = ChromaServer(tmp_path / "server")
-    server.start()
-    yield server
-    server.stop()

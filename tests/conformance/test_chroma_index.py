@@ -1,4 +1,4 @@
-"""What is particular to Chroma: erasing, damage, folders and servers. The rest is in tests/conformance."""
+"""What is particular to Chroma: erasing, damage, folders and servers. The rest is in test_vector_indexes.py."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chroma_server import ChromaServer
 
 from agentmem.errors import IndexFailure, InvalidInput, MissingExtra
 from agentmem.index.chroma import ChromaIndex
@@ -206,7 +207,7 @@ def test_a_server_that_is_not_there_is_told() -> None:
         ChromaIndex(host="127.0.0.1", port=1).attach("db-model")
 
 
-def test_a_server_may_go_come_back_and_lose_everything(chroma_server) -> None:
+def test_a_server_may_go_come_back_and_lose_everything(chroma_server: ChromaServer) -> None:
     index = ChromaIndex(host="127.0.0.1", port=chroma_server.port)
     index.attach("db-model")
     index.upsert(HERE, np.arange(5), unit_vectors(5))
@@ -227,13 +228,13 @@ def test_a_server_may_go_come_back_and_lose_everything(chroma_server) -> None:
     index.close()
 
 
-def test_a_collection_deleted_by_somebody_else_is_made_again(chroma_server) -> None:
-    index = ChromaIndex(host="127.0.0.1", port=chroma_server.port)
-    index.attach("db-model")
+def test_a_collection_deleted_by_somebody_else_is_made_again(chroma_port: int) -> None:
+    index = ChromaIndex(host="127.0.0.1", port=chroma_port)
+    index.attach("collection_de")
     index.upsert(HERE, np.arange(5), unit_vectors(5))
     index.commit(1, 9)
-    other = ChromaIndex(host="127.0.0.1", port=chroma_server.port)
-    other.attach("db-model")
+    other = ChromaIndex(host="127.0.0.1", port=chroma_port)
+    other.attach("collection_de")
     other.clear()
     with pytest.raises(IndexFailure, match="Try again"):
         index.search(HERE, unit_vectors(1)[0], 5)
@@ -242,9 +243,9 @@ def test_a_collection_deleted_by_somebody_else_is_made_again(chroma_server) -> N
     other.close()
 
 
-def test_a_server_keeps_erased_vectors_and_that_is_said(chroma_server, caplog: pytest.LogCaptureFixture) -> None:
-    index = ChromaIndex(host="127.0.0.1", port=chroma_server.port)
-    index.attach("db-model")
+def test_a_server_keeps_erased_vectors_and_that_is_said(chroma_port: int, caplog: pytest.LogCaptureFixture) -> None:
+    index = ChromaIndex(host="127.0.0.1", port=chroma_port)
+    index.attach("server_keeps_")
     index.upsert(HERE, np.arange(5), unit_vectors(5))
     index.remove(1, np.array([2]))
     with caplog.at_level(logging.WARNING, logger="agentmem"):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from chroma_server import ChromaServer
 
 from agentmem import AgentMemory
 from agentmem.index.chroma import ChromaIndex
@@ -98,7 +99,7 @@ def test_in_memory(tmp_path: Path) -> None:
     live(Pair(tmp_path, ChromaIndex), damage=lambda: None)
 
 
-def test_on_a_server_that_loses_everything(tmp_path: Path, chroma_server) -> None:
+def test_on_a_server_that_loses_everything(tmp_path: Path, chroma_server: ChromaServer) -> None:
     def damage() -> None:
         chroma_server.stop()
         chroma_server.folder = tmp_path / "fresh"
