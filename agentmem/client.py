@@ -12,11 +12,12 @@ from typing import Literal, Self
 
 from agentmem import clock as clocks
 from agentmem.engine.follow import Followers
+from agentmem.engine.forget import compact_files
 from agentmem.engine.parts import EMBEDDER_META, Parts
 from agentmem.engine.reindex import reindex
 from agentmem.errors import EmbedderMismatch, InvalidInput
 from agentmem.handle import ScopeHandle
-from agentmem.index import open_index
+from agentmem.index import leftover, open_index
 from agentmem.models.checked import CheckedEmbedder
 from agentmem.models.loading import DEFAULT, load_embedder
 from agentmem.protocols import Clock, Embedder, Store, TokenCounter, VectorIndex
@@ -79,7 +80,7 @@ class AgentMemory:
         try:
             parts = Parts(
                 store=store,
-                followers=Followers(open_index(index, Path(location))),
+                followers=Followers(open_index(index, Path(location)), leftover(Path(location))),
                 embedder=None if model is None else CheckedEmbedder(model),
                 views=_views(store, views),
                 clock=clock,
@@ -130,9 +131,11 @@ class AgentMemory:
         return made
 
     def compact(self) -> bool:
-        """Rewrite the files so that nothing that was forgotten is left in them; False if another process is reading."""
-        self.parts.followers.index.compact()
-        return self.parts.store.compact()
+        """Rewrite the files so that nothing that was forgotten is left in them.
+
+        False if something is left to do: another process is reading, or the log says what about the vector index.
+        """
+        return not compact_files(self.parts)
 
     def close(self) -> None:
         """Release files and memory. Closing twice does no harm."""

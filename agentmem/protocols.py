@@ -118,8 +118,11 @@ class VectorIndex(Protocol):
         """Drop one scope, or everything, with the positions."""
         ...
 
-    def compact(self) -> None:
-        """Physically erase what was removed, so that nothing of it is left in files or memory."""
+    def compact(self) -> bool:
+        """Physically erase what was removed, so that nothing of it is left in files or memory.
+
+        False when something may be left that this process cannot reach (it then logs what to do).
+        """
         ...
 
     def close(self) -> None: ...

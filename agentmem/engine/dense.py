@@ -8,7 +8,7 @@ import numpy as np
 
 from agentmem.engine import embed_worker
 from agentmem.engine.parts import Parts
-from agentmem.errors import EmbedderError
+from agentmem.errors import EmbedderError, IndexFailure
 from agentmem.protocols import BoolArray, FloatArray, IntArray, Reader, Space
 from agentmem.structures.views import BARE
 
@@ -53,11 +53,15 @@ class DenseScores:
         index = parts.followers.index
         for view in parts.views:
             space = Space(reader.scope_id, view)
-            scores = index.scores(space, vector, self._rows)
-            if scores is None:
-                best = index.search(space, vector, parts.retrieval.candidates, self._rows[passing])
+            try:
+                scores = index.scores(space, vector, self._rows)
+                if scores is None:
+                    best = index.search(space, vector, parts.retrieval.candidates, self._rows[passing])
+                    scores = np.full(len(rows), np.nan, dtype=np.float32)
+                    scores[np.searchsorted(self._rows, best.rows)] = best.scores
+            except IndexFailure as error:  # candidates come from words; their cosines from the database
+                logger.warning("searching without the vector index: %s", error)
                 scores = np.full(len(rows), np.nan, dtype=np.float32)
-                scores[np.searchsorted(self._rows, best.rows)] = best.scores
             self.by_view[view] = 2.0 * scores - 1.0
 
     def complete(self, slots: IntArray) -> None:

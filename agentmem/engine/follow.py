@@ -7,9 +7,11 @@ index may live elsewhere; it remembers its own position. Both can be dropped at 
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -79,10 +81,15 @@ class Mirror:
 
 
 class Followers:
-    """The mirrors of the scopes in use, and the vector index behind them."""
+    """The mirrors of the scopes in use, and the vector index behind them.
 
-    def __init__(self, index: VectorIndex) -> None:
+    ``leftover`` is the folder in which an index of another kind may have kept vectors of this database: it is only a
+    cache, and must not outlive a ``forget``.
+    """
+
+    def __init__(self, index: VectorIndex, leftover: Path | None = None) -> None:
         self.index = index
+        self._leftover = leftover
         self._mirrors: OrderedDict[int, Mirror] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -97,6 +104,12 @@ class Followers:
                 total -= len(dropped.catalog)
             return mirror
 
+    def compact(self) -> bool:
+        """Erase what was removed from the index, and the folder of one that was used before; False: some is left."""
+        if self._leftover is not None and self.index.name != "chroma":
+            shutil.rmtree(self._leftover, ignore_errors=True)
+        return self.index.compact()
+
     def drop(self) -> None:
         """Forget all mirrors."""
         with self._lock:
@@ -110,13 +123,13 @@ class Followers:
         """
         scope = reader.scope_id
         if self.index.position(scope) != head:
-            self._feed(reader, head, model)
+            self._feed(reader, mirror, head, model)
         if mirror.verified:
             return
         if not self._adds_up(reader, model):
             logger.warning("the %s index of scope number %d is stale; it is rebuilt", self.index.name, scope)
             self.index.clear(scope)
-            self._feed(reader, head, model)
+            self._feed(reader, mirror, head, model)
             if not self._adds_up(reader, model):
                 raise IndexFailure(
                     f"The {self.index.name} index lost vectors while it was rebuilt. Check its disk or server; the "
@@ -124,11 +137,13 @@ class Followers:
                 )
         mirror.verified = True
 
-    def _feed(self, reader: Reader, head: int, model: str) -> None:
+    def _feed(self, reader: Reader, mirror: Mirror, head: int, model: str) -> None:
         scope = reader.scope_id
         position = self.index.position(scope)
-        if position > head:  # the database was restored from an older copy
-            self.index.clear(scope)
+        if position > head:
+            if mirror.verified:
+                return  # another reader is ahead of this one's snapshot; rows it does not know are not asked for
+            self.index.clear(scope)  # the database was restored from an older copy
             position = 0
         if position:
             stale = reader.entries_since(position, Op.FORGET, Op.REFRESH)

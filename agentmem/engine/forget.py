@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agentmem.engine import embed_worker
 from agentmem.engine.parts import Parts
-from agentmem.errors import AgentMemError, InvalidInput, StoreError
+from agentmem.errors import AgentMemError, IndexFailure, InvalidInput, StoreError
 from agentmem.ids import RUN, new_id
 from agentmem.operations import Op, Run
 from agentmem.protocols import Selection
@@ -38,19 +38,46 @@ def forget(parts: Parts, scope: Scope, selection: Selection, *, dry_run: bool, c
         return certificate
     if parts.embedder is not None:
         parts.embedder.forget()
-    with parts.store.read(scope) as reader:
-        parts.followers.index.remove(reader.scope_id, reader.entries_since(before, Op.FORGET, Op.REFRESH))
+    pending = _erase_from_index(parts, scope, before)
     parts.followers.drop()
     try:
         embed_worker.catch_up(parts, scope)
     except AgentMemError as error:  # the next retrieve tries again
         logger.warning("vectors of scope %s are pending: %s", scope.path, error)
     if not compact:
-        return replace(certificate, pending=("compact",))
-    parts.followers.index.compact()
+        return replace(certificate, pending=(*pending, "compact"))
+    pending += compact_files(parts)
+    return replace(certificate, compacted=not pending, pending=tuple(dict.fromkeys(pending)))
+
+
+def _erase_from_index(parts: Parts, scope: Scope, before: int) -> tuple[str, ...]:
+    """Take what was destroyed after a journal number out of the vector index; returns what is left to do."""
     try:
-        compacted = parts.store.compact()
+        with parts.store.read(scope) as reader:
+            parts.followers.index.remove(reader.scope_id, reader.entries_since(before, Op.FORGET, Op.REFRESH))
+    except IndexFailure as error:  # it follows the journal when it answers again
+        logger.warning("the vector index still holds what was forgotten: %s", error)
+        return ("index",)
+    return ()
+
+
+def compact_files(parts: Parts) -> tuple[str, ...]:
+    """Rewrite the database and the index so that nothing destroyed is left in their files; returns what is left to do.
+
+    ``"compact"``: another process was reading; call ``compact()`` later. ``"index"``: the log says what must be done
+    about the vector index.
+    """
+    pending: tuple[str, ...] = ()
+    try:
+        if not parts.followers.compact():
+            pending += ("index",)
+    except IndexFailure as error:
+        logger.warning("the vector index is not compacted yet: %s", error)
+        pending += ("index",)
+    try:
+        if not parts.store.compact():
+            pending += ("compact",)
     except StoreError as error:  # what was to go is gone; the certificate must not be lost
-        logger.warning("the files of scope %s are not compacted yet: %s", scope.path, error)
-        compacted = False
-    return replace(certificate, compacted=compacted, pending=() if compacted else ("compact",))
+        logger.warning("the database's files are not compacted yet: %s", error)
+        pending += ("compact",)
+    return pending

@@ -18,7 +18,7 @@ from agentmem.engine.dense import DenseScores, query_vector
 from agentmem.engine.filters import Filters, mask, matches
 from agentmem.engine.follow import Mirror
 from agentmem.engine.parts import Parts
-from agentmem.errors import InvalidInput, StoreBusy, StoreFull, StoreReadOnly
+from agentmem.errors import IndexFailure, InvalidInput, StoreBusy, StoreFull, StoreReadOnly
 from agentmem.protocols import BoolArray, FloatArray, IntArray, Reader
 from agentmem.retrieval.context import ContextBlock, line, render
 from agentmem.retrieval.diversify import diversify
@@ -76,7 +76,8 @@ def retrieve(parts: Parts, scopes: Sequence[Scope], request: Request) -> list[Hi
     """The best hits of all scopes, best first."""
     request = request.checked()
     found = [hit for scope in scopes for hit in _in_scope(parts, scope, request)]
-    found.sort(key=lambda hit: -hit.score)
+    if len(scopes) > 1:
+        found.sort(key=lambda hit: -hit.score)
     if request.tokens is not None:
         found = pack(found, lambda hit: parts.count_tokens(line(hit) + "\n"), request.tokens)
     return found[: request.k]
@@ -136,7 +137,10 @@ def _follow(parts: Parts, reader: Reader, mirror: Mirror) -> None:
     head = reader.head()
     mirror.follow(reader, head)
     if parts.model is not None:
-        parts.followers.follow_vectors(reader, mirror, head, parts.model)
+        try:
+            parts.followers.follow_vectors(reader, mirror, head, parts.model)
+        except IndexFailure as error:  # the stored vectors still serve what words find
+            logger.warning("the vector index does not answer: %s", error)
 
 
 def _rank(

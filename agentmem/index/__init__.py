@@ -24,7 +24,10 @@ def open_index(index: VectorIndex | str, database: Path) -> VectorIndex:
     if index == "chroma":
         from agentmem.index.chroma import ChromaIndex
 
-        if str(database) == ":memory:":
-            return ChromaIndex()
-        return ChromaIndex(path=database.with_name(database.name + ".chroma"))
+        return ChromaIndex(path=leftover(database))
     raise InvalidInput(f"Unknown index {index!r}. There are: exact, chroma; or pass a VectorIndex.")
+
+
+def leftover(database: Path) -> Path | None:
+    """The folder of the index ``"chroma"`` beside a database; ``None`` for one in memory."""
+    return None if str(database) == ":memory:" else database.with_name(database.name + ".chroma")

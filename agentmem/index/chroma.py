@@ -160,7 +160,7 @@ class ChromaIndex:
                 session.positions.delete(ids=[str(scope)])
                 session.content.delete(where={"scope": scope})
 
-    def compact(self) -> None:
+    def compact(self) -> bool:
         """See :class:`agentmem.protocols.VectorIndex`. In a folder: delete it all, to be filled again when next used.
 
         A server keeps the vectors of deleted rows and collections in its files, and no client can change that; a
@@ -169,25 +169,32 @@ class ChromaIndex:
         """
         with self._lock:
             if self._folder is not None and (self._session is None or self._session.folder is not None):
-                self._compact_folder(self._folder)
-            elif self._address is None and self._client is None:
+                return self._compact_folder(self._folder)
+            if self._address is None and self._client is None:
                 self.clear()
-                if self._folder is not None:
-                    logger.warning("%s is in use by another process, which must compact it too", self._folder.path)
-            elif self._session is not None:
-                logger.warning(
-                    "the Chroma server keeps removed vectors in its files. To erase them, stop it, delete its folder "
-                    "and start it again; the index is filled again from the database"
-                )
+                if self._folder is None:
+                    return True
+                logger.warning("%s is in use by another process, which must compact it too", self._folder.path)
+                return False
+            logger.warning(
+                "the Chroma server keeps removed vectors in its files. To erase them, stop it, delete its folder "
+                "and start it again; the index is filled again from the database"
+            )
+            return False
 
-    def _compact_folder(self, folder: ChromaFolder) -> None:
+    def _compact_folder(self, folder: ChromaFolder) -> bool:
+        """Delete the files; False while another process uses them."""
         attached = self._session is not None
         self._end(keep=False)
-        if folder.path.is_dir() and folder.claim():
-            folder.erase()
-            folder.release()
+        erased = True
+        if folder.path.is_dir():
+            erased = folder.claim()
+            if erased:
+                folder.erase()
+                folder.release()
         if attached and self._identity is not None:
             self._open(self._identity)
+        return erased
 
     def close(self) -> None:
         """See :class:`agentmem.protocols.VectorIndex`."""

@@ -163,8 +163,9 @@ class ExactIndex:
             else:
                 self._positions.pop(scope, None)
 
-    def compact(self) -> None:
+    def compact(self) -> bool:
         """Nothing to do: ``remove`` rebuilt the matrices without the rows."""
+        return True
 
     def close(self) -> None:
         """Free the memory."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -19,7 +20,6 @@ from agentmem.errors import (
 )
 from agentmem.store import lifecycle
 from agentmem.testing import FakeClock, FakeEmbedder
-import contextlib
 
 LARGE = "A long sentence about otters and their ways. " * 2_000
 

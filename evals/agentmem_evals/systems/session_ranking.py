@@ -27,7 +27,7 @@ class SessionHit(Protocol):
 
 
 def rank_sessions(hits: Iterable[SessionHit]) -> tuple[str, ...]:
-    """Sessions by the sum of the odds, to a power, of their hits' scores, best first; ties in order of first appearance.
+    """Sessions by the sum of powers of the odds of their hits, best first; ties in order of first appearance.
 
     Hits without a session are passed over.
     """
