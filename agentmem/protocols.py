@@ -304,6 +304,21 @@ class Reader(Protocol):
 
     def stats(self, model: str | None) -> Stats: ...
 
+    def present(self, ids: Sequence[str], *, state: str | None = None) -> set[str]:
+        """Those memories that are there (and whose current version is in this state)."""
+        ...
+
+    def would_erase(self, selection: Selection) -> Certificate:
+        """What :meth:`Writer.erase` would destroy, in counts."""
+        ...
+
+    def last_changes(self, subjects: Sequence[str]) -> dict[str, tuple[int, str]]:
+        """The last journal number, and its run, that changed each of these memories or edges.
+
+        Runs that were undone, and those that undid them, do not count: together they changed nothing.
+        """
+        ...
+
     def records(self) -> Iterator[dict[str, Any]]:
         """Everything but the vectors as JSON-ready records, in an order in which they can be loaded."""
         ...
@@ -337,8 +352,8 @@ class Writer(Reader, Protocol):
 
     def set_cursor(self, follower: str, cursor: Cursor) -> None: ...
 
-    def erase(self, run: Run | None, selection: Selection, reach: int) -> Certificate:
-        """Destroy what is selected and everything derived from it. With ``run=None`` only count (a dry run).
+    def erase(self, run: Run, selection: Selection, reach: int) -> Certificate:
+        """Destroy what is selected and everything derived from it.
 
         ``reach`` is how many following memories of a session have vectors that were made with a memory's text;
         those of the survivors are dropped with it, to be made again.

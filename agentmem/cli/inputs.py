@@ -40,9 +40,9 @@ def moment(option: str, value: str | None) -> datetime | None:
         ) from error
     try:
         return aware(parsed, option.strip("-").replace("-", "_"))
-    except OverflowError as error:
-        raise UsageError(f"{option}: {value!r} lies outside the years 1 to 9999.") from error
     except InvalidInput as error:
+        if parsed.tzinfo is not None:
+            raise UsageError(str(error)) from error
         raise InvalidInput(f"{error} On the command line: {option} {parsed.isoformat(timespec='minutes')}Z") from error
 
 

@@ -59,6 +59,9 @@ class Mirror:
         """Take in what was written up to journal number ``head``."""
         if head == self.position:
             return
+        if head < self.position:  # the file was replaced by an older copy
+            self.reset()
+            self.verified = False
         gone = reader.entries_since(self.position, Op.FORGET) if self.position else np.empty(0, np.int64)
         if len(gone):
             slots = self.catalog.kill(gone)

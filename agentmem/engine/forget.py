@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agentmem.engine import embed_worker
 from agentmem.engine.parts import Parts
-from agentmem.errors import AgentMemError, IndexFailure, InvalidInput, StoreError
+from agentmem.errors import AgentMemError, IndexFailure, InvalidInput, StoreClosed, StoreError
 from agentmem.ids import RUN, new_id
 from agentmem.operations import Op, Run
 from agentmem.protocols import Selection
@@ -30,12 +30,12 @@ def forget(parts: Parts, scope: Scope, selection: Selection, *, dry_run: bool, c
         value = getattr(selection, name)
         if value is not None and (not isinstance(value, str) or not value.strip()):
             raise InvalidInput(f"{name} must be a non-empty string, not {value!r}. Nothing was forgotten.")
-    run = None if dry_run else Run(new_id(RUN), {"verb": "forget"})
+    if dry_run:
+        with parts.store.read(scope) as reader:
+            return reader.would_erase(selection)
     with parts.store.write(scope) as writer:
         before = writer.head()
-        certificate = writer.erase(run, selection, reach(parts.views))
-    if dry_run:
-        return certificate
+        certificate = writer.erase(Run(new_id(RUN), {"verb": "forget"}), selection, reach(parts.views))
     if parts.embedder is not None:
         parts.embedder.forget()
     pending = _erase_from_index(parts, scope, before)
@@ -77,6 +77,8 @@ def compact_files(parts: Parts) -> tuple[str, ...]:
     try:
         if not parts.store.compact():
             pending += ("compact",)
+    except StoreClosed:
+        raise
     except StoreError as error:  # what was to go is gone; the certificate must not be lost
         logger.warning("the database's files are not compacted yet: %s", error)
         pending += ("compact",)

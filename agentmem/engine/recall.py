@@ -28,7 +28,7 @@ from agentmem.retrieval.pack import pack
 from agentmem.retrieval.query import Query, analyse
 from agentmem.retrieval.scene import Scene
 from agentmem.retrieval.signals import candidates, expand, measure
-from agentmem.types import Hit, Memory, Scope
+from agentmem.types import Hit, Memory, Scope, State
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +101,9 @@ def _in_scope(parts: Parts, scope: Scope, request: Request) -> list[Hit]:
         _follow(parts, reader, mirror)
         scored = _rank(parts, reader, mirror, request, query, vector)
         memories = reader.hydrate([candidate.row for candidate in scored])
+        if request.filters.as_of is not None:  # a former version of what was retired since stays out
+            active = reader.present([memory.id for memory in memories.values()], state=State.ACTIVE)
+            memories = {row: memory for row, memory in memories.items() if memory.id in active}
     return _hits(scope, scored, memories, request)
 
 

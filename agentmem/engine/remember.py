@@ -61,7 +61,10 @@ def _add_batch(parts: Parts, scope: Scope, run: Run, episodes: list[Episode]) ->
         rows = _rows(operations, numbers)
         if parts.embedder is not None and len(rows) >= embed_worker.WORTH_A_LEASE:
             embed_worker.claim(writer, parts)
-    caught = embed_worker.embed_fresh(parts, scope, rows)
+    if duplicates and not rows:  # their vectors may still be pending
+        caught = embed_worker.catch_up(parts, scope)
+    else:
+        caught = embed_worker.embed_fresh(parts, scope, rows)
     return Receipt(run.id, tuple(ids), tuple(kept), duplicates, caught.pending, caught.usage)
 
 

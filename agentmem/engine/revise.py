@@ -57,6 +57,8 @@ def update(
                 f"Memory {id} is at version {old.version}, not {expected_version}: it changed since it was read. "
                 "Read it again with get(), decide anew, and retry."
             )
+        if starts > now:
+            raise InvalidInput(f"valid_from={starts.isoformat()} lies in the future. Update when it has become true.")
         if text is not None and starts < old.valid_from and valid_from is not None:
             raise InvalidInput(
                 f"valid_from={starts.isoformat()} lies before the version it replaces became true "

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from agentmem.clock import from_micros
 from agentmem.engine import embed_worker
@@ -33,10 +34,8 @@ def undo(parts: Parts, scope: Scope, run: str) -> str:
             raise CannotUndo(f"Run {run} was undone already, by {undone}. To do it again, undo that one.")
         _check(writer, run, entries)
         written: list[int] = []
-        for entry in reversed(entries):
-            operation = _inverse(writer, entry)
-            if operation is not None:
-                written += _apply(writer, by, operation)
+        for operations in _batches(writer, entries):
+            written += _apply(writer, by, operations)
         if not written:
             writer.apply(by, [])
         writer.mark_undone(run, by.id)
@@ -46,9 +45,19 @@ def undo(parts: Parts, scope: Scope, run: str) -> str:
     return by.id
 
 
-def _apply(writer: Writer, by: Run, operation: Operation) -> tuple[int, ...]:
+def _batches(reader: Reader, entries: Sequence[JournalEntry]) -> Iterator[list[Operation]]:
+    """The inverse operations, last entry first: all at once where each touches another subject, else one by one."""
+    subjects = [entry.subject for entry in entries]
+    size = len(entries) if len(set(subjects)) == len(subjects) else 1
+    inverses = (_inverse(reader, entry) for entry in reversed(entries))
+    found = (operation for operation in inverses if operation is not None)
+    while batch := list(islice(found, max(size, 1))):
+        yield batch
+
+
+def _apply(writer: Writer, by: Run, operations: Sequence[Operation]) -> tuple[int, ...]:
     try:
-        return writer.apply(by, [operation])
+        return writer.apply(by, operations)
     except NotFound as error:  # an edge whose end was forgotten since
         raise CannotUndo(f"What the run needs was forgotten since; it cannot be undone. {error}") from error
 
@@ -56,16 +65,14 @@ def _apply(writer: Writer, by: Run, operation: Operation) -> tuple[int, ...]:
 def _check(reader: Reader, run: str, entries: Sequence[JournalEntry]) -> None:
     if any(entry.op in (Op.FORGET, Op.REFRESH) for entry in entries):
         raise CannotUndo(f"Run {run} forgot something: that is destroyed, and cannot come back.")
-    changed = {entry.subject for entry in entries if entry.subject and entry.op not in (Op.LINK, Op.UNLINK)}
-    for id in sorted(changed):
-        history = reader.history(id)
-        if not history:
-            raise CannotUndo(f"Memory {id} of run {run} was forgotten since; the run cannot be undone.")
-        last = max(change.seq for version in history for change in version.changes)
-        own = max(entry.seq for entry in entries if entry.subject == id)
-        if last > own:
-            later = next(c.run for version in history for c in version.changes if c.seq == last)
-            raise CannotUndo(f"Memory {id} was changed again later, by run {later}. Undo that one first.")
+    own = {entry.subject: entry.seq for entry in entries if entry.subject is not None}
+    for subject, (last, later) in reader.last_changes(sorted(own)).items():
+        if last > own[subject]:
+            raise CannotUndo(f"{subject} was changed again later, by run {later}. Undo that one first.")
+    memories = sorted({entry.subject for entry in entries if entry.subject and entry.row is not None})
+    alive = reader.present(memories)
+    if gone := [id for id in memories if id not in alive]:
+        raise CannotUndo(f"Memory {gone[0]} of run {run} was forgotten since; the run cannot be undone.")
 
 
 def _inverse(reader: Reader, entry: JournalEntry) -> Operation | None:

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from agentmem.protocols import FloatArray
 
-MAX_TOKENS = 1_024
+MAX_TOKENS = 2_048
 """Tokens in one matrix: enough to keep the processor busy, few enough to stay in its cache."""
 
 

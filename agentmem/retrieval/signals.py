@@ -120,7 +120,7 @@ def _scaled(scores: FloatArray, documents: int) -> FloatArray:
 
 
 def _bm25_thread(scene: Scene, slots: IntArray) -> FloatArray:
-    """BM25 of the conversation a memory is part of; 0 for a memory alone in its thread, and if there is but one."""
+    """BM25 of the conversation (or document) a memory is part of; 0 if the scope has only one."""
     threads = scene.columns["thread"][slots]
     scores = scene.bm25_thread
     if len(scores) < 2:

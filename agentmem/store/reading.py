@@ -13,13 +13,26 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from agentmem.clock import from_micros, to_micros
 from agentmem.errors import InvalidInput
-from agentmem.protocols import JournalEntry, Listing
+from agentmem.protocols import JournalEntry, Listing, Selection
 from agentmem.store import schema
+from agentmem.store.doomed import Doomed
 from agentmem.store.dumping import dump_records
 from agentmem.store.feed import Feed
 from agentmem.store.rows import episode_from, load, memory_from, moment_or_none, source_from
 from agentmem.store.scoped import slices
-from agentmem.types import Change, Edge, Episode, HistoryEntry, Memory, Metadata, Page, Source, State, Stats
+from agentmem.types import (
+    Certificate,
+    Change,
+    Edge,
+    Episode,
+    HistoryEntry,
+    Memory,
+    Metadata,
+    Page,
+    Source,
+    State,
+    Stats,
+)
 
 _TOO_LARGE = 2**63
 _memories, _episodes, _sources = schema.memories, schema.episodes, schema.sources
@@ -140,6 +153,36 @@ class ScopeReader(Feed):
         """See :class:`agentmem.protocols.Reader`."""
         row = self.connection.execute(self.select_in(schema.edges).where(schema.edges.c.id == id)).first()
         return _edge(row) if row else None
+
+    def present(self, ids: Sequence[str], *, state: str | None = None) -> set[str]:
+        """See :class:`agentmem.protocols.Reader`."""
+        found: set[str] = set()
+        for part in slices(ids):
+            statement = self.select_by_key(_memories, _memories.c.id)
+            statement = statement.where(_memories.c.id.in_(part), _memories.c.superseded_at.is_(None))
+            if state is not None:
+                statement = statement.where(_memories.c.state == state)
+            found.update(row.id for row in self.rows(statement))
+        return found
+
+    def would_erase(self, selection: Selection) -> Certificate:
+        """See :class:`agentmem.protocols.Reader`."""
+        return Doomed(self, selection).count()
+
+    def last_changes(self, subjects: Sequence[str]) -> dict[str, tuple[int, str]]:
+        """See :class:`agentmem.protocols.Reader`."""
+        journal, runs = schema.journal, schema.runs
+        undone = self.select_in(runs, runs.c.id).where(runs.c.undone_by.is_not(None))
+        undoing = self.select_in(runs, runs.c.undone_by).where(runs.c.undone_by.is_not(None))
+        found: dict[str, tuple[int, str]] = {}
+        for part in slices(subjects):
+            statement = (
+                self.select_in(journal, journal.c.subject, journal.c.seq, journal.c.run)
+                .where(journal.c.subject.in_(part), journal.c.run.not_in(undone), journal.c.run.not_in(undoing))
+                .order_by(journal.c.seq)
+            )
+            found |= {row.subject: (row.seq, row.run) for row in self.rows(statement)}
+        return found
 
     def records(self) -> Iterator[dict[str, Any]]:
         """See :class:`agentmem.protocols.Reader`."""

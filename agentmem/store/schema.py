@@ -144,6 +144,7 @@ journal = Table(
     Column("detail", Text),  # what undo needs, as JSON: never text, names or refs of the content
     Index("ix_journal_scope", "scope_id", "seq"),
     Index("ix_journal_run", "run"),
+    Index("ix_journal_subject", "scope_id", "subject"),
 )
 
 runs = Table(

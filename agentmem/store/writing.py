@@ -10,6 +10,7 @@ from agentmem.protocols import Cursor, Selection, VectorBatch
 from agentmem.store import schema
 from agentmem.store.apply import Application
 from agentmem.store.bulk import insert_rows
+from agentmem.store.doomed import Doomed
 from agentmem.store.erase import Eraser
 from agentmem.store.loading import Loading
 from agentmem.store.meta import put_meta
@@ -80,10 +81,9 @@ class ScopeWriter(Refs):
         if updated.rowcount == 0:
             insert_rows(self.connection, cursors, [{"follower": follower, "scope_id": self.scope_id, **values}])
 
-    def erase(self, run: Run | None, selection: Selection, reach: int) -> Certificate:
+    def erase(self, run: Run, selection: Selection, reach: int) -> Certificate:
         """See :class:`agentmem.protocols.Writer`."""
-        eraser = Eraser(self, selection, reach)
-        return eraser.count() if run is None else eraser.destroy(run)
+        return Eraser(self, Doomed(self, selection), reach).destroy(run)
 
     def load(self, records: Iterable[Mapping[str, Any]]) -> dict[str, int]:
         """See :class:`agentmem.protocols.Writer`."""

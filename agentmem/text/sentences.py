@@ -13,7 +13,7 @@ _BORDER = re.compile(
     (?<=[.!?…。！？])["'”’)\]]*\s+      # after closing punctuation and what closes with it
     (?<!\b[A-Z]\.\s)(?<!\bMr\.\s)(?<!\bMs\.\s)(?<!\bDr\.\s)(?<!\bSt\.\s)(?<!\bMrs\.\s)(?<!\be\.g\.\s)(?<!\bi\.e\.\s)
     | (?<=[。！？])                     # scripts that put no space there
-    | \s*\n\s*\n\s*                     # a blank line
+    | (?<!\s)\s*\n\s*\n\s*             # a blank line (looked for once in each run of white space)
     """,
     re.VERBOSE,
 )

@@ -136,7 +136,7 @@ def test_upgrade_tells_the_schema(cli) -> None:
         connection.execute("UPDATE alembic_version SET version_num = '0000'")
     connection.close()
     error = cli.error("list", code=5)
-    assert error["type"] == "SchemaMismatch" and "agentmem --db agentmem.db db upgrade" in error["message"]
+    assert error["type"] == "SchemaMismatch" and "agentmem.db db upgrade" in error["message"]
 
 
 @pytest.fixture

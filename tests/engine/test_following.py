@@ -9,7 +9,6 @@ import pytest
 
 from agentmem import AgentMemory, Message
 from agentmem.engine import follow
-from agentmem.errors import IndexFailure
 from agentmem.index.exact import ExactIndex
 from agentmem.testing import FakeEmbedder
 
@@ -56,7 +55,7 @@ def test_an_index_that_lost_vectors_is_filled_again(database, clock):
         assert handle.retrieve("otter")[0].signals["dense"] > 0
 
 
-def test_an_index_that_keeps_losing_vectors_is_a_typed_error(database, clock):
+def test_an_index_that_keeps_losing_vectors_is_told_and_words_still_find(database, clock, caplog):
     class Leaking(ExactIndex):
         def upsert(self, space, rows, vectors):
             super().upsert(space, rows[:-1], vectors[:-1])
@@ -64,8 +63,8 @@ def test_an_index_that_keeps_losing_vectors_is_a_typed_error(database, clock):
     with AgentMemory.open(database, embedder=FakeEmbedder(), index=Leaking(), clock=clock) as store:
         handle = store.scope("a")
         handle.add(["otter one", "otter two"])
-        with pytest.raises(IndexFailure, match="safe in the database"):
-            handle.retrieve("otter")
+        assert len(handle.retrieve("otter")) == 2
+    assert "safe in the database" in caplog.text
 
 
 def test_an_index_that_cannot_tell_all_scores_finds_the_same(database, clock):

@@ -359,7 +359,6 @@ def test_a_document_without_borders_is_still_cut_to_what_a_model_reads(handle):
     assert max(len(handle.get(id).text) for id in receipt.ids) <= 1_000
 
 
-@pytest.mark.xfail(reason="text.sentences: '\\s*\\n\\s*\\n' is retried from every blank of a long run", strict=True)
 @pytest.mark.timeout(20)
 def test_a_long_run_of_blanks_takes_time_in_proportion(handle):
     import time

@@ -155,9 +155,6 @@ def test_a_retired_memory_is_out_of_retrieval_until_it_is_restored(handle, id, c
     assert [hit.id for hit in handle.retrieve("otter")] == [id]
 
 
-@pytest.mark.xfail(
-    reason="'retire' takes out the current version only; as_of still finds the earlier ones", strict=True
-)
 def test_a_retired_memory_is_out_of_retrieval_as_of_any_moment(handle, id, clock):
     handle.update(id, text="It lives in Lisbon")
     handle.retire(id)
@@ -308,7 +305,6 @@ def test_a_run_that_others_built_on_is_not_undone_and_the_error_names_the_later_
         handle.undo(later)
 
 
-@pytest.mark.xfail(reason="the run that undid the later change counts as a later change itself", strict=True)
 def test_changes_are_undone_one_after_the_other_back_to_the_first(handle, id):
     handle.update(id, text="second otter")
     second = last_run(handle, id)

@@ -125,7 +125,6 @@ def test_an_edge_to_what_was_forgotten_cannot_come_back(write, edges, ends, hand
     assert edges(a) == []
 
 
-@pytest.mark.xfail(reason="undo looks for later changes of memories only, not of edges", strict=True)
 def test_an_edge_that_was_changed_later_is_not_taken_away_by_an_older_undo(write, edges, ends, handle):
     a, b, _ = ends
     run = write(Link(edge("next", a, b, 0.5)))

@@ -27,8 +27,8 @@ ALLOWED = {
     ("apply.py", "next_seq"): "the journal is numbered across scopes",
     ("refs.py", "tombstone"): "the key of the whole database",
     ("erase.py", "destroy"): "sources of memories that were selected in the scope",
-    ("erase.py", "_column"): "sources of memories that were selected in the scope",
-    ("erase.py", "_count_sources"): "sources of memories that were selected in the scope",
+    ("doomed.py", "_column"): "sources of memories that were selected in the scope",
+    ("doomed.py", "_count_sources"): "sources of memories that were selected in the scope",
 }
 
 

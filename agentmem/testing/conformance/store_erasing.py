@@ -184,9 +184,12 @@ def _causes(entry: HistoryEntry) -> list[tuple[str, str, object]]:
 
 
 def erase(store: Store, selection: Selection, *, dry: bool = False, reach: int = 0) -> Certificate:
-    """Forget in ``MINE``."""
+    """Forget in ``MINE``, or only count."""
+    if dry:
+        with store.read(MINE) as reader:
+            return reader.would_erase(selection)
     with store.write(MINE) as writer:
-        return writer.erase(None if dry else Run("run_forget", {"verb": "forget"}), selection, reach)
+        return writer.erase(Run("run_forget", {"verb": "forget"}), selection, reach)
 
 
 def fill(store: Store, scope: Scope) -> None:

@@ -106,6 +106,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_journal_run", "journal", ["run"], unique=False)
     op.create_index("ix_journal_scope", "journal", ["scope_id", "seq"], unique=False)
+    op.create_index("ix_journal_subject", "journal", ["scope_id", "subject"], unique=False)
     op.create_table(
         "memories",
         sa.Column("row", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),

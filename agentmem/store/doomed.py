@@ -1,0 +1,140 @@
+"""What a ``forget`` would destroy: what is selected, and everything derived from it. Only looks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Table, func, select
+
+from agentmem.clock import from_micros, to_micros
+from agentmem.errors import NotFound
+from agentmem.protocols import Selection
+from agentmem.store import schema
+from agentmem.store.scoped import Scoped, slices
+from agentmem.types import Certificate
+
+_memories, _episodes, _sources = schema.memories, schema.episodes, schema.sources
+
+
+class Doomed:
+    """Rows of the episodes, ids of the memories and rows of their versions that a selection takes along."""
+
+    def __init__(self, scoped: Scoped, selection: Selection) -> None:
+        self._scoped = scoped
+        self.now = scoped.now()
+        self.episodes, self.memories = self._closure(*self._selected(selection))
+        self.versions = self._column(_memories, "id", self.memories, "row")
+
+    def count(self) -> Certificate:
+        """What would be destroyed."""
+        rows = self.versions
+        touching = self._column(schema.edges, "source", self.memories, "id") | self._column(
+            schema.edges, "target", self.memories, "id"
+        )
+        return Certificate(
+            run=None,
+            at=from_micros(self.now),
+            dry_run=True,
+            episodes=len(self.episodes),
+            memories=len(self.memories),
+            versions=len(rows),
+            sources=sum(self._count_sources(part) for part in slices(sorted(rows))),
+            edges=len(touching),
+            vectors=self._count(schema.vectors, schema.vectors.c.memory_row, rows),
+            tombstones=len(self.refs()),
+        )
+
+    def _selected(self, selection: Selection) -> tuple[set[int], set[str]]:
+        """Rows of the episodes and ids of the memories that are meant, before following the sources."""
+        if selection.everything:
+            return self._all(_episodes, "row"), self._all(_memories, "id")
+        episodes: set[int] = set()
+        memories: set[str] = set()
+        if selection.ids:
+            episodes, memories = self._named(selection.ids)
+        if selection.session is not None:
+            episodes |= self._matching(_episodes.c.session == selection.session)
+        if selection.before is not None:
+            episodes |= self._matching(_episodes.c.at < to_micros(selection.before))
+        if selection.about is not None:
+            more_episodes, more_memories = self._mentioning(selection.about)
+            episodes |= more_episodes
+            memories |= more_memories
+        return episodes, memories
+
+    def _named(self, ids: tuple[str, ...]) -> tuple[set[int], set[str]]:
+        episodes = self._column(_episodes, "id", ids, "row")
+        memories = {str(id) for id in self._column(_memories, "id", ids, "id")}
+        known = memories | {str(id) for id in self._column(_episodes, "id", ids, "id")}
+        if unknown := sorted(set(ids) - known):
+            raise NotFound(f"Nothing was forgotten: no such memory or episode in this scope: {', '.join(unknown)}.")
+        return episodes, memories
+
+    def _mentioning(self, about: str) -> tuple[set[int], set[str]]:
+        """By speaker, title or text: the phrase as whole words, whatever the case, white space or form of accents."""
+        words = r"\s+".join(map(re.escape, _folded(about).split()))
+        phrase = re.compile(rf"(?<!\w){words}(?!\w)")
+        found: list[set[Any]] = []
+        for table, key in ((_episodes, "row"), (_memories, "id")):
+            columns = table.c[(key, "text", "title", "speaker")]
+            found.append(
+                {
+                    row[0]
+                    for row in self._scoped.rows(self._scoped.select_in(table, *columns))
+                    if any(part and phrase.search(_folded(part)) for part in row[1:])
+                }
+            )
+        return found[0], found[1]
+
+    def _closure(self, episodes: set[int], memories: set[str]) -> tuple[set[int], set[str]]:
+        """Follow sources: a selected memory takes its sources along, a lost source takes every memory made from it."""
+        rows = self._column(_memories, "id", memories, "row")
+        episodes = episodes | self._column(_sources, "memory_row", rows, "episode_row")
+        while True:
+            derived_rows = self._column(_sources, "episode_row", episodes, "memory_row")
+            derived = {str(id) for id in self._column(_memories, "row", derived_rows, "id")}
+            corrections = self._column(_episodes, "corrects", memories | derived, "row")
+            if derived <= memories and corrections <= episodes:
+                return episodes, memories
+            memories, episodes = memories | derived, episodes | corrections
+
+    def _column(self, table: Table, where: str, values: Iterable[Any], wanted: str) -> set[Any]:
+        found: set[Any] = set()
+        for part in slices(sorted(set(values))):
+            column = table.c[wanted]
+            statement = (
+                select(column) if table is _sources else self._scoped.select_in(table, column)
+            )  # sources carry no scope; the rows they are asked for were selected in this one
+            found.update(row[0] for row in self._scoped.connection.execute(statement.where(table.c[where].in_(part))))
+        found.discard(None)
+        return found
+
+    def _all(self, table: Table, column: str) -> set[Any]:
+        return {row[0] for row in self._scoped.rows(self._scoped.select_in(table, table.c[column]))}
+
+    def _matching(self, condition: Any) -> set[int]:
+        return {
+            row.row for row in self._scoped.rows(self._scoped.select_in(_episodes, _episodes.c.row).where(condition))
+        }
+
+    def _count(self, table: Table, column: Any, values: Iterable[Any]) -> int:
+        counted = self._scoped.select_in(table, func.count())
+        parts = slices(sorted(values))
+        return sum(
+            int(self._scoped.connection.execute(counted.where(column.in_(part))).scalar() or 0) for part in parts
+        )
+
+    def _count_sources(self, rows: list[int]) -> int:
+        statement = select(func.count()).select_from(_sources).where(_sources.c.memory_row.in_(rows))
+        return int(self._scoped.connection.execute(statement).scalar() or 0)
+
+    def refs(self) -> list[str]:
+        """The refs of the episodes that go."""
+        return [str(ref) for ref in self._column(_episodes, "row", self.episodes, "ref")]
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
