@@ -44,7 +44,7 @@ class DenseScores:
         self, parts: Parts, reader: Reader, rows: IntArray, passing: BoolArray, vector: FloatArray | None
     ) -> None:
         self._reader = reader
-        self._rows = np.ascontiguousarray(rows)
+        self._rows = rows
         self._model = parts.model
         self._vector = vector
         self.by_view: dict[str, FloatArray] = {}

@@ -11,8 +11,9 @@ import numpy as np
 
 from agentmem.clock import aware, to_micros
 from agentmem.errors import InvalidInput
-from agentmem.index.catalog import Catalog, live_at, true_at
+from agentmem.index.catalog import Catalog, true_at
 from agentmem.protocols import BoolArray
+from agentmem.retrieval.scene import Surroundings
 
 _MISSING = object()
 
@@ -44,10 +45,10 @@ class Filters:
         return Filters(kinds=self.kinds, session=self.session, where=self.where, **moments)
 
 
-def mask(catalog: Catalog, filters: Filters, now: int) -> BoolArray:
+def mask(catalog: Catalog, around: Surroundings, filters: Filters, now: int) -> BoolArray:
     """Which slots pass everything but ``where``, shape ``(len(catalog),)``."""
     columns = catalog.columns
-    passing = live_at(columns, now) if filters.as_of is None else true_at(columns, to_micros(filters.as_of))
+    passing = around.live(now) if filters.as_of is None else true_at(columns, to_micros(filters.as_of))
     if filters.kinds is not None:
         passing &= np.isin(columns["kind"], [catalog.kinds.find(kind) for kind in filters.kinds])
     if filters.session is not None:

@@ -180,15 +180,16 @@ def _scene(
 ) -> tuple[Scene, DenseScores]:
     catalog = mirror.catalog
     columns = catalog.columns
-    passing = mask(catalog, request.filters, to_micros(parts.clock()))
+    around = mirror.surroundings()
+    passing = mask(catalog, around, request.filters, to_micros(parts.clock()))
     if request.filters.where:
-        passing &= _where(reader, columns["row"], passing, request.filters.where)
-    dense = DenseScores(parts, reader, columns["row"], passing, vector)
+        passing &= _where(reader, around.rows, passing, request.filters.where)
+    dense = DenseScores(parts, reader, around.rows, passing, vector)
     scene = Scene(
         query=query,
         columns=columns,
         lexical=mirror.lexical,
-        around=mirror.surroundings(),
+        around=around,
         passing=passing,
         assistant_role=catalog.roles.find("assistant"),
         dense=dense.by_view,

@@ -113,9 +113,7 @@ class LexicalIndex:
         if matches.terms:
             norm = length_norm(windows.lengths, self._average(windows.lengths), parameters)
             for posting, weight in matches.terms:
-                counts = windows.spread(posting)
-                touched = np.flatnonzero(counts)
-                found[touched] += weight * saturate(counts[touched], norm[touched], parameters)
+                found += np.float32(weight) * saturate(windows.spread(posting), norm, parameters)
         return found
 
     def group_scores(self, matches: Matches, groups: IntArray, parameters: Bm25 = Bm25()) -> FloatArray:
@@ -175,13 +173,12 @@ class Windows:
 
     def spread(self, posting: Postings) -> FloatArray:
         """A term's weighted count in every window, shape ``(n,)``."""
-        counts = np.zeros(len(self.lengths), dtype=np.float32)
+        counts = np.zeros(len(self.lengths) + 1, dtype=np.float32)  # the last place takes what has no neighbour (-1)
         counts[posting.slots] = posting.counts
         for offset, weight in self._weights.items():
             reached = self._neighbours[-offset][posting.slots]  # the windows in which these stand at ``offset``
-            inside = reached >= 0
-            counts[reached[inside]] += np.float32(weight) * posting.counts[inside]
-        return counts
+            counts[reached] += np.float32(weight) * posting.counts
+        return counts[:-1]
 
 
 def gather(values: FloatArray, slots: IntArray) -> FloatArray:

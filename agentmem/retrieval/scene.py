@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from agentmem.index.catalog import NONE
+from agentmem.index.catalog import FOREVER, NONE, live_at
 from agentmem.index.lexical import Bm25, LexicalIndex, Matches, Windows
 from agentmem.protocols import BoolArray, FloatArray, IntArray
 from agentmem.retrieval.query import Query
+from agentmem.structures.views import BARE
 
 OFFSETS = (-3, -2, -1, 1, 2, 3)
 WINDOW = {-3: 0.15, -2: 0.3, -1: 0.6, 1: 0.3, 2: 0.15}
@@ -23,16 +24,60 @@ WINDOW_BM25 = Bm25(k1=0.8, b=0.75)
 """A window repeats words more than a single turn does, so repetition counts less."""
 
 
+CONTEXT = {-2: 0.25, -1: 0.5, 1: 0.5, 2: 0.25}
+"""What a neighbour's vector counts in the context of a memory; its own counts 1."""
+_NEIGHBOUR_COSINE = 0.3
+"""About how similar neighbouring turns are; gives the length of their weighted sum without looking at the vectors."""
+
+
 class Surroundings:
-    """Who stands around whom, and the windows that follow from it: the same until the scope changes."""
+    """What follows from who stands where, and stays the same until the scope changes.
+
+    Attributes:
+        rows: the row of every slot.
+        neighbours: by offset, the slot that stands there, or ``NONE``.
+        windows: each memory with its neighbours' words.
+    """
 
     def __init__(self, columns: NDArray[np.void], lengths: FloatArray) -> None:
+        self._columns = columns
+        self._live: tuple[int, int, BoolArray] | None = None
+        self.rows: IntArray = columns["row"].astype(np.int64)
+        self.threads: IntArray = columns["thread"].astype(np.int64)
         before, after = columns["before"].astype(np.int64), columns["after"].astype(np.int64)
         self.neighbours: dict[int, IntArray] = {-1: before, 1: after}
         for step in (2, 3):
             self.neighbours[-step] = _follow(before, self.neighbours[1 - step])
             self.neighbours[step] = _follow(after, self.neighbours[step - 1])
         self.windows = Windows(self.neighbours, WINDOW, lengths)
+
+    def live(self, now: int) -> BoolArray:
+        """Current versions that neither ended nor expired; computed anew only when one did since."""
+        if self._live is None or not self._live[0] <= now < self._live[1]:
+            ends = np.minimum(self._columns["valid_to"], self._columns["expires_at"])
+            mask = live_at(self._columns, now)
+            self._live = (now, int(ends[mask].min(initial=FOREVER)), mask)
+        return self._live[2].copy()
+
+    def context(self, cosines: FloatArray, slots: IntArray | None = None) -> FloatArray:
+        """The cosine of a memory's vector smoothed with its neighbours': the turn in its place.
+
+        The weighted sum of cosines over the length that the weighted sum of such vectors has, for some slots or all.
+        NaN where the memory's own cosine is not known; neighbours that are not known are left out.
+        """
+        padded = np.append(cosines, np.float32(np.nan))  # where NONE (-1) points to
+        total = (cosines if slots is None else cosines[slots]).copy()
+        weights, squares = np.ones_like(total), np.ones_like(total)
+        for offset, weight in CONTEXT.items():
+            around = self.neighbours[offset] if slots is None else self.neighbours[offset][slots]
+            beside = padded[around]
+            known = (beside == beside).astype(np.float32)  # noqa: PLR0124 - NaN is what does not equal itself
+            np.nan_to_num(beside, copy=False)
+            total += np.float32(weight) * beside
+            weights += np.float32(weight) * known
+            squares += np.float32(weight**2) * known
+        length = np.sqrt(np.float32(1 - _NEIGHBOUR_COSINE) * squares + np.float32(_NEIGHBOUR_COSINE) * weights**2)
+        return np.asarray(total / length, dtype=np.float32)
 
 
 def _follow(links: IntArray, slots: IntArray) -> IntArray:
@@ -84,4 +129,10 @@ class Scene:
     @cached_property
     def bm25_thread(self) -> FloatArray:
         """BM25 of every thread (conversation or document), by its code."""
-        return self.lexical.group_scores(self.matches, self.columns["thread"].astype(np.int64))
+        return self.lexical.group_scores(self.matches, self.around.threads)
+
+    @cached_property
+    def context(self) -> FloatArray | None:
+        """The context of every memory; ``None`` where not all cosines are known, or there is no vector."""
+        cosines = self.dense.get(BARE)
+        return None if cosines is None or np.isnan(cosines).any() else self.around.context(cosines)

@@ -17,13 +17,9 @@ from agentmem.index.catalog import NONE
 from agentmem.index.exact import top
 from agentmem.index.lexical import Bm25
 from agentmem.protocols import FloatArray, IntArray
-from agentmem.retrieval.scene import Scene
+from agentmem.retrieval.scene import CONTEXT, Scene
 from agentmem.structures.views import BARE, SPOKEN
 
-CONTEXT = {-2: 0.25, -1: 0.5, 1: 0.5, 2: 0.25}
-"""What a neighbour's vector counts in the context of a memory; its own counts 1."""
-_NEIGHBOUR_COSINE = 0.3
-"""About how similar neighbouring turns are; gives the length of their weighted sum without looking at the vectors."""
 EXPANSION = (-1, 1, 2)
 """Which neighbours of a candidate expansion adds."""
 _LONG = 60
@@ -37,20 +33,18 @@ def candidates(scene: Scene, count: int) -> IntArray:
 
     Each way contributes up to ``count``.
     """
-    allowed = np.flatnonzero(scene.passing)
     found: list[IntArray] = []
     for scores in (scene.bm25, scene.bm25_window, *_dated(scene)):
-        among = scores[allowed]
-        best = top(among, count)
-        found.append(allowed[best[among[best] > 0]])
+        matching = np.flatnonzero((scores > 0) & scene.passing)
+        found.append(matching[top(scores[matching], count)])
     ways = list(scene.dense.values())
     if BARE in scene.dense:
-        ways.append(_context(scene, np.arange(len(scene.columns))))
+        everywhere = scene.context
+        ways.append(scene.around.context(scene.dense[BARE]) if everywhere is None else everywhere)
     for cosines in ways:
-        among = cosines[allowed]
-        among[np.isnan(among)] = -np.inf
-        best = top(among, count)
-        found.append(allowed[best[np.isfinite(among[best])]])
+        open_to = np.where(scene.passing & (cosines == cosines), cosines, -np.inf)  # noqa: PLR0124 - NaN differs from itself
+        best = top(open_to, count)
+        found.append(best[np.isfinite(open_to[best])])
     return np.unique(np.concatenate(found))
 
 
@@ -92,25 +86,11 @@ def _dense(view: str) -> Signal:
 
 
 def _context(scene: Scene, slots: IntArray) -> FloatArray:
-    """The cosine of a memory's vector smoothed with its neighbours': the turn in its place.
-
-    The weighted sum of cosines over the length that the weighted sum of such vectors has. NaN where the memory's own
-    cosine is not known.
-    """
+    """See :meth:`agentmem.retrieval.scene.Surroundings.context`."""
     if BARE not in scene.dense:
         return np.zeros(len(slots), dtype=np.float32)
-    cosines = scene.dense[BARE]
-    total = cosines[slots].copy()
-    weights, squares = np.ones(len(slots), np.float32), np.ones(len(slots), np.float32)
-    for offset, weight in CONTEXT.items():
-        around = scene.around.neighbours[offset][slots]
-        beside = np.where(around != NONE, cosines[around], np.float32(np.nan))
-        known = ~np.isnan(beside)
-        total += np.where(known, np.float32(weight) * beside, np.float32(0.0))
-        weights += np.float32(weight) * known
-        squares += np.float32(weight**2) * known
-    length = np.sqrt(np.float32(1 - _NEIGHBOUR_COSINE) * squares + np.float32(_NEIGHBOUR_COSINE) * weights**2)
-    return np.asarray(total / length, dtype=np.float32)
+    everywhere = scene.context
+    return scene.around.context(scene.dense[BARE], slots) if everywhere is None else everywhere[slots]
 
 
 def _scaled(scores: FloatArray, documents: int) -> FloatArray:

@@ -7,18 +7,25 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, bindparam, func, select, tuple_
 
 from agentmem.operations import Op
 from agentmem.protocols import CatalogRow, Cursor, IntArray, VectorBatch
 from agentmem.store import schema
 from agentmem.store.meta import get_meta
 from agentmem.store.rows import moment_or_none, vectors_from_bytes
-from agentmem.store.scoped import Scoped, slices
+from agentmem.store.scoped import Scoped, prepared, slices
 
 _CATALOG_COLUMNS = tuple(schema.memories.c[name] for name in CatalogRow._fields)
 
 _VECTOR_COLUMNS = (schema.vectors.c.view, schema.vectors.c.memory_row, schema.vectors.c.data)
+
+_HEAD = (
+    prepared(schema.journal, schema.journal.c.seq)
+    .where(schema.journal.c.scope_id == bindparam("scope_id"))  # here the scope is the way in
+    .order_by(schema.journal.c.seq.desc())
+    .limit(1)
+)
 
 
 class Feed(Scoped):
@@ -26,8 +33,7 @@ class Feed(Scoped):
 
     def head(self) -> int:
         """See :class:`agentmem.protocols.Reader`."""
-        journal = schema.journal
-        return int(self.connection.execute(self.select_in(journal, func.max(journal.c.seq))).scalar() or 0)
+        return int(self.run(_HEAD).scalar() or 0)
 
     def rows_since(self, position: int) -> Sequence[CatalogRow]:
         """See :class:`agentmem.protocols.Reader`."""

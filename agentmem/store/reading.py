@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import bindparam, func, or_
 from sqlalchemy.sql.elements import ColumnElement
 
 from agentmem.clock import from_micros, to_micros
@@ -19,7 +19,7 @@ from agentmem.store.doomed import Doomed
 from agentmem.store.dumping import dump_records
 from agentmem.store.feed import Feed
 from agentmem.store.rows import episode_from, load, memory_from, moment_or_none, source_from
-from agentmem.store.scoped import slices
+from agentmem.store.scoped import prepared, slices
 from agentmem.types import (
     Certificate,
     Change,
@@ -36,6 +36,13 @@ from agentmem.types import (
 
 _TOO_LARGE = 2**63
 _memories, _episodes, _sources = schema.memories, schema.episodes, schema.sources
+_VERSIONS = prepared(_memories).where(_memories.c.row.in_(bindparam("rows", expanding=True)))
+_SOURCES = (
+    prepared(_episodes, _sources, _episodes.c[("id", "ref", "session", "speaker", "role", "at")])
+    .join(_sources, _sources.c.episode_row == _episodes.c.row)
+    .where(_sources.c.memory_row.in_(bindparam("rows", expanding=True)))
+    .order_by(_sources.c.memory_row, _sources.c.episode_row, _sources.c.start)
+)
 
 
 def true_at(moment: int) -> tuple[ColumnElement[bool], ...]:
@@ -94,7 +101,7 @@ class ScopeReader(Feed):
         """See :class:`agentmem.protocols.Reader`."""
         found: dict[int, Memory] = {}
         for part in slices(rows):
-            versions = self.rows(self.select_by_key(_memories).where(_memories.c.row.in_(part)))
+            versions = self.run(_VERSIONS, rows=part).all()
             for row, memory in zip(versions, self._whole(versions), strict=True):
                 found[row.row] = memory
         return found
@@ -103,17 +110,7 @@ class ScopeReader(Feed):
         """Memories with their sources, in the order given."""
         found: dict[int, list[Source]] = defaultdict(list)
         for part in slices([version.row for version in versions]):
-            statement = (
-                self.select_by_key(
-                    _episodes,
-                    _sources,
-                    _episodes.c[("id", "ref", "session", "speaker", "role", "at")],
-                )
-                .join(_sources, _sources.c.episode_row == _episodes.c.row)
-                .where(_sources.c.memory_row.in_(part))
-                .order_by(_sources.c.memory_row, _sources.c.episode_row, _sources.c.start)
-            )
-            for row in self.rows(statement):
+            for row in self.run(_SOURCES, rows=part):
                 found[row.memory_row].append(source_from(row))
         return [memory_from(version, tuple(found.get(version.row, ()))) for version in versions]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Delete, Select, Table, Update, delete, select, update
+from sqlalchemy import Connection, CursorResult, Delete, Select, Table, Update, bindparam, delete, select, update
 
 from agentmem.clock import to_micros
 from agentmem.protocols import Clock
@@ -36,6 +36,10 @@ class Scoped:
         """
         return select(*(columns or (table,))).where(table.c.scope_id + 0 == self.scope_id)
 
+    def run(self, statement: Select[Any], **parameters: Any) -> CursorResult[Any]:
+        """Execute a statement that :func:`prepared` made, in this scope."""
+        return self.connection.execute(statement, {"scope_id": self.scope_id, **parameters})
+
     def update_in(self, table: Table) -> Update:
         return update(table).where(table.c.scope_id == self.scope_id)
 
@@ -47,6 +51,14 @@ class Scoped:
 
     def now(self) -> int:
         return to_micros(self.clock())
+
+
+def prepared(table: Table, *columns: Any) -> Select[Any]:
+    """A statement built once for all scopes, for the paths where building it each time would show.
+
+    Like :meth:`Scoped.select_by_key`; :meth:`Scoped.run` puts the scope in.
+    """
+    return select(*(columns or (table,))).where(table.c.scope_id + 0 == bindparam("scope_id"))
 
 
 def slices(values: Sequence[_T]) -> Iterator[list[_T]]:
