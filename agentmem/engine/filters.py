@@ -77,7 +77,9 @@ def matches(metadata: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
     """
     if not isinstance(where, Mapping):
         raise InvalidInput(f"where must be a mapping such as {{'topic': 'travel'}}, not {type(where).__name__}.")
-    return all(_holds(metadata, key, condition) for key, condition in where.items())
+    # Every condition is looked at, so that a malformed one is refused whatever the memories hold.
+    results = [_holds(metadata, key, condition) for key, condition in where.items()]
+    return all(results)
 
 
 def _holds(metadata: Mapping[str, Any], key: str, condition: Any) -> bool:

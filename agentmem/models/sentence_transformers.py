@@ -123,11 +123,17 @@ def _packed(model: SentenceTransformer) -> PackedBert | None:
     try:
         packed = PackedBert(model)
         found = packed.encode(_PROBES)
-    except (AttributeError, RuntimeError, TypeError, ValueError) as error:  # another release builds the model otherwise
+    except (
+        AttributeError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ) as error:  # another release builds the model otherwise
         logger.info("embedding by the stock path: %s", error)
         return None
     expected = model.encode(_PROBES, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True)
-    if np.abs(found - np.asarray(expected)).max() > _TOLERANCE:
+    if not np.abs(found - np.asarray(expected)).max() <= _TOLERANCE:  # so that NaN fails too
         logger.info("embedding by the stock path: the packed one makes other vectors")
         return None
     return packed

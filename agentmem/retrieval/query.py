@@ -7,6 +7,7 @@ first person in the text to embed, and used as a cue of their own.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,11 @@ _ASSISTANT = re.compile(
     r"suggestion|recommendation|chat|conversation)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\w+(?:['\u2019]s)?")
+_APOSTROPHE = r"['\u2019]s\b|(?<=s)['\u2019](?!\w)"
+_WORD = re.compile(rf"\w+(?:{_APOSTROPHE})?", re.IGNORECASE)
+_POSSESSIVE = re.compile(rf"(?:{_APOSTROPHE})$", re.IGNORECASE)
+_NO_NAMES = frozenset({"user", "assistant", "speaker", "human", "bot", "agent", "customer", "system", "model"})
+"""What speakers are called when they have no names: the words mean anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +53,19 @@ class Query:
 
 def analyse(text: str, speakers: Sequence[str], now: datetime) -> Query:
     """Analyse a query, asked ``now``, against the speakers of a scope, given in order of their codes."""
-    names = _names(speakers)
+    names = _names(tuple(speakers))
     named: set[int] = set()
 
     def first_person(match: re.Match[str]) -> str:
-        word = match[0].replace("\u2019", "'")
-        bare = word.removesuffix("'s")
+        bare = _POSSESSIVE.sub("", match[0])
         code = names.code(bare)
         if code is None:
             return match[0]
         named.add(code)
-        return "my" if word != bare else "I"
+        return "I" if bare == match[0] else "my"
 
-    spoken = _WORD.sub(first_person, text)
+    spoken = text if names.whole is None else names.whole.sub(first_person, text)
+    spoken = _WORD.sub(first_person, spoken)
     return Query(
         text=text,
         terms=tuple(dict.fromkeys(terms(text))),
@@ -73,34 +78,44 @@ def analyse(text: str, speakers: Sequence[str], now: datetime) -> Query:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Ways to name a speaker by one word: any of their names, or a beginning of the first (a nickname)."""
+    """Ways to name a speaker: the whole name, any one word of it, or a beginning of the first word (a nickname).
+
+    ``full`` maps folded names and words to codes, ``nicknames`` the beginnings; a form that two speakers share is
+    nobody's. ``whole`` finds names of several words.
+    """
 
     full: dict[str, int]
     nicknames: dict[str, int]
+    whole: re.Pattern[str] | None
 
-    def code(self, word: str) -> int | None:
+    def code(self, name: str) -> int | None:
         """Who is meant, if anyone. Words that are also common words, and nicknames, must be capitalised."""
-        folded = word.casefold()
-        capitalised = word[:1].isupper()
+        folded = " ".join(tokens(name))
+        capitalised = name[:1].isupper()
         if folded in self.full and (capitalised or folded not in STOP_WORDS):
             return self.full[folded]
         return self.nicknames.get(folded) if capitalised else None
 
 
 @lru_cache(maxsize=64)
-def _cached_names(speakers: tuple[str, ...]) -> _Names:
-    full: dict[str, int] = {}
-    nicknames: dict[str, int | None] = {}
+def _names(speakers: tuple[str, ...]) -> _Names:
+    full: dict[str, set[int]] = defaultdict(set)
+    nicknames: dict[str, set[int]] = defaultdict(set)
+    whole: list[str] = []
     for code, speaker in enumerate(speakers):
         parts = tokens(speaker)
+        if len(parts) > 1:
+            full[" ".join(parts)].add(code)
+            whole.append(r"\s+".join(map(re.escape, speaker.split())))
         for part in parts:
-            if len(part) > 1:
-                full.setdefault(part, code)
+            if len(part) > 1 and part not in _NO_NAMES:
+                full[part].add(code)
         for length in range(_MIN_NICKNAME, len(parts[0]) if parts else 0):
-            form = parts[0][:length]
-            nicknames[form] = code if form not in nicknames else None  # shared by two: nobody's
-    return _Names(full, {form: code for form, code in nicknames.items() if code is not None and form not in STOP_WORDS})
-
-
-def _names(speakers: Sequence[str]) -> _Names:
-    return _cached_names(tuple(speakers))
+            if (beginning := parts[0][:length]) not in STOP_WORDS | _NO_NAMES:
+                nicknames[beginning].add(code)
+    longest_first = "|".join(sorted(whole, key=len, reverse=True))
+    return _Names(
+        full={form: codes.pop() for form, codes in full.items() if len(codes) == 1},
+        nicknames={form: codes.pop() for form, codes in nicknames.items() if len(codes) == 1},
+        whole=re.compile(rf"(?<!\w)(?:{longest_first})(?:{_APOSTROPHE})?(?!\w)", re.IGNORECASE) if whole else None,
+    )

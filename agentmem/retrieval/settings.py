@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agentmem.errors import InvalidInput
+from agentmem.retrieval.signals import SIGNALS
+
+SIGNAL_NAMES = frozenset(SIGNALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,10 @@ class Retrieval:
     def __post_init__(self) -> None:
         if self.candidates < 1:
             raise InvalidInput(f"candidates must be at least 1, not {self.candidates}.")
+        if unknown := sorted(set(self.without) - SIGNAL_NAMES):
+            raise InvalidInput(
+                f"'without' names unknown signals: {', '.join(unknown)}. There are: {', '.join(sorted(SIGNAL_NAMES))}."
+            )
         if not 0.0 <= self.diversity <= 1.0:
             raise InvalidInput(f"diversity must lie between 0 and 1, not {self.diversity}.")
 

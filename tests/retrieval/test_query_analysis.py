@@ -47,9 +47,9 @@ def test_a_nickname_needs_a_capital() -> None:
     assert asked("a mel of cello music").speakers == set()
 
 
-@pytest.mark.parametrize("short", ["M", "Me", "Ca"])
-def test_a_nickname_has_three_letters_or_more(short: str) -> None:
-    assert asked(f"What does {short} sing?").speakers == set()
+@pytest.mark.parametrize(("short", "named"), [("Z", set()), ("Ze", set()), ("Zel", {0})])
+def test_a_nickname_has_three_letters_or_more(short: str, named: set[int]) -> None:
+    assert asked(f"What does {short} sing?", ("Zelda",)).speakers == named
 
 
 def test_an_ending_of_a_name_is_no_nickname() -> None:

@@ -35,7 +35,9 @@ def fit(examples: Sequence[Example], ridge: float = DEFAULT_RIDGE) -> Floats:
     """The weights, shape ``(s,)``, for signals as they are (the standardisation is folded in)."""
     examples = [example for example in examples if example.relevant.any()]
     signals = np.concatenate([example.signals for example in examples])
-    spread = signals.std(axis=0) + 1e-9
+    spread = signals.std(axis=0)
+    spread[spread < 1e-6] = 1.0  # a constant tells nothing; its weight stays near 0
+    signals = signals - signals.mean(axis=0)  # the softmax does not see a shift
     signals = signals / spread
     sizes = np.array([len(example.signals) for example in examples])
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
@@ -75,7 +77,7 @@ def calibrate(sums: Floats, relevant: NDArray[np.bool_]) -> tuple[float, float]:
 def recall(example: Example, weights: Floats, k: int) -> tuple[float, float]:
     """The share of a question's evidence among the first ``k``, and whether all of it is."""
     best = np.argsort(-(example.signals @ weights), kind="stable")[:k]
-    found = int(example.relevant[best].sum())
+    found = min(int(example.relevant[best].sum()), example.evidence)  # a long turn's chunks are one piece of evidence
     return found / example.evidence, float(found == example.evidence)
 
 
