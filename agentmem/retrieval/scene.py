@@ -13,7 +13,6 @@ from agentmem.index.catalog import FOREVER, NONE, live_at
 from agentmem.index.lexical import Bm25, LexicalIndex, Matches, Windows
 from agentmem.protocols import BoolArray, FloatArray, IntArray
 from agentmem.retrieval.query import Query
-from agentmem.structures.views import BARE
 
 OFFSETS = (-3, -2, -1, 1, 2, 3)
 WINDOW = {-3: 0.15, -2: 0.3, -1: 0.6, 1: 0.3, 2: 0.15}
@@ -59,18 +58,17 @@ class Surroundings:
             self._live = (now, int(ends[mask].min(initial=FOREVER)), mask)
         return self._live[2].copy()
 
-    def context(self, cosines: FloatArray, slots: IntArray | None = None) -> FloatArray:
+    def context(self, cosines: FloatArray, slots: IntArray) -> FloatArray:
         """The cosine of a memory's vector smoothed with its neighbours': the turn in its place.
 
-        The weighted sum of cosines over the length that the weighted sum of such vectors has, for some slots or all.
+        The weighted sum of cosines over the length that the weighted sum of such vectors has.
         NaN where the memory's own cosine is not known; neighbours that are not known are left out.
         """
         padded = np.append(cosines, np.float32(np.nan))  # where NONE (-1) points to
-        total = (cosines if slots is None else cosines[slots]).copy()
+        total = cosines[slots].copy()
         weights, squares = np.ones_like(total), np.ones_like(total)
         for offset, weight in CONTEXT.items():
-            around = self.neighbours[offset] if slots is None else self.neighbours[offset][slots]
-            beside = padded[around]
+            beside = padded[self.neighbours[offset][slots]]
             known = (beside == beside).astype(np.float32)  # noqa: PLR0124 - NaN is what does not equal itself
             np.nan_to_num(beside, copy=False)
             total += np.float32(weight) * beside
@@ -130,9 +128,3 @@ class Scene:
     def bm25_thread(self) -> FloatArray:
         """BM25 of every thread (conversation or document), by its code."""
         return self.lexical.group_scores(self.matches, self.around.threads)
-
-    @cached_property
-    def context(self) -> FloatArray | None:
-        """The context of every memory; ``None`` where not all cosines are known, or there is no vector."""
-        cosines = self.dense.get(BARE)
-        return None if cosines is None or np.isnan(cosines).any() else self.around.context(cosines)

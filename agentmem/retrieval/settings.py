@@ -16,7 +16,7 @@ class Retrieval:
 
     Attributes:
         candidates: how many each way of searching contributes to the union.
-        expand: whether the neighbours of the best candidates become candidates too.
+        expand: whether the neighbours of candidates become candidates too.
         first_person: whether names of speakers are embedded in the first person.
         diversity: 0 ranks by score alone; towards 1, a hit counts less the more it resembles those before it
             (maximal marginal relevance).
@@ -24,7 +24,7 @@ class Retrieval:
     """
 
     candidates: int = 100
-    expand: bool = False
+    expand: bool = True
     first_person: bool = True
     diversity: float = 0.0
     without: frozenset[str] = frozenset()

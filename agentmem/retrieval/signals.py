@@ -29,7 +29,7 @@ Signal = Callable[[Scene, IntArray], NDArray[Any]]
 
 
 def candidates(scene: Scene, count: int) -> IntArray:
-    """Slots worth scoring: the union of the best by words, by window, by date, by every view and by context; ascending.
+    """Slots worth scoring: the union of the best by words, by window, by date and by every view; ascending.
 
     Each way contributes up to ``count``.
     """
@@ -37,11 +37,7 @@ def candidates(scene: Scene, count: int) -> IntArray:
     for scores in (scene.bm25, scene.bm25_window, *_dated(scene)):
         matching = np.flatnonzero((scores > 0) & scene.passing)
         found.append(matching[top(scores[matching], count)])
-    ways = list(scene.dense.values())
-    if BARE in scene.dense:
-        everywhere = scene.context
-        ways.append(scene.around.context(scene.dense[BARE]) if everywhere is None else everywhere)
-    for cosines in ways:
+    for cosines in scene.dense.values():
         open_to = np.where(scene.passing & (cosines == cosines), cosines, -np.inf)  # noqa: PLR0124 - NaN differs from itself
         best = top(open_to, count)
         found.append(best[np.isfinite(open_to[best])])
@@ -89,8 +85,7 @@ def _context(scene: Scene, slots: IntArray) -> FloatArray:
     """See :meth:`agentmem.retrieval.scene.Surroundings.context`."""
     if BARE not in scene.dense:
         return np.zeros(len(slots), dtype=np.float32)
-    everywhere = scene.context
-    return scene.around.context(scene.dense[BARE], slots) if everywhere is None else everywhere[slots]
+    return scene.around.context(scene.dense[BARE], slots)
 
 
 def _scaled(scores: FloatArray, documents: int) -> FloatArray:

@@ -85,7 +85,7 @@ def test_diversity_without_a_model_leaves_the_order_of_scores(opened) -> None:
 
 
 def test_expanding_brings_the_neighbours_of_candidates(opened) -> None:
-    few, more = opened(candidates=1, embedder="none"), opened(candidates=1, embedder="none", expand=True)
+    few, more = opened(candidates=1, embedder="none", expand=False), opened(candidates=1, embedder="none")
     for handle in (few, more):
         handle.add(TALK)
     assert set(texts(few.retrieve("violin"))) == {"violin"}

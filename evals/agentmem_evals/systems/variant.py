@@ -22,7 +22,7 @@ class Variant:
 
 
 STEPS = {
-    "expand": Variant("expand", Retrieval(expand=True)),
+    "no-expand": Variant("no-expand", Retrieval(expand=False)),
     "diverse": Variant("diverse", Retrieval(diversity=0.2)),
     "asked-as-is": Variant("asked-as-is", Retrieval(first_person=False)),
     "spoken-view": Variant("spoken-view", views=(BARE, SPOKEN)),
