@@ -6,6 +6,7 @@ import secrets
 import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 EPISODE = "epi_"
 MEMORY = "mem_"
@@ -19,4 +20,4 @@ def new_id(prefix: str) -> str:
     The wall clock only makes identifiers roughly sortable; nothing depends on it, so it is not the injected clock.
     """
     number = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
-    return prefix + "".join([_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5)])
+    return prefix + "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])

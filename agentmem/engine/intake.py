@@ -183,11 +183,11 @@ def clean_metadata(metadata: Any) -> Metadata:
     Raises:
         InvalidInput: not a mapping with string keys, or a value that JSON cannot hold.
     """
+    if not _mapping(metadata):
+        return {}
     try:
-        text = json.dumps(dict(_mapping(metadata)), ensure_ascii=False, allow_nan=False)
+        text = json.dumps(dict(metadata), ensure_ascii=False, allow_nan=False)
         text.encode()
-    except InvalidInput:
-        raise
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(f"metadata must be JSON: {error}. Convert such values to strings or numbers.") from error
     copy: Metadata = json.loads(text)

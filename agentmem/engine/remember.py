@@ -68,8 +68,12 @@ def _add_batch(parts: Parts, scope: Scope, run: Run, episodes: list[Episode]) ->
     return Receipt(run.id, tuple(ids), tuple(kept), duplicates, caught.pending, caught.usage)
 
 
-def _known(writer: Writer, episodes: list[Episode]) -> dict[str, tuple[str, bytes, tuple[str, ...]]]:
-    """By ref: what is stored already. Refuses refs that were forgotten."""
+Known = dict[str, tuple[str, bytes | Episode, tuple[str, ...]]]
+"""By ref: the id of what is stored (or about to be), its digest (or itself), and its memories."""
+
+
+def _known(writer: Writer, episodes: list[Episode]) -> Known:
+    """What is stored already under these episodes' refs. Refuses refs that were forgotten."""
     refs = [episode.ref for episode in episodes if episode.ref is not None]
     if not refs:
         return {}
@@ -82,7 +86,7 @@ def _known(writer: Writer, episodes: list[Episode]) -> dict[str, tuple[str, byte
 
 
 def _operations(
-    proposed: list[tuple[Episode, list[Add]]], known: dict[str, tuple[str, bytes, tuple[str, ...]]]
+    proposed: list[tuple[Episode, list[Add]]], known: Known
 ) -> tuple[list[Operation], list[str], list[str], int]:
     """What must be written, the memory and episode ids of every item, and how many were there already."""
     operations: list[Operation] = []
@@ -92,7 +96,7 @@ def _operations(
     for episode, adds in proposed:
         if episode.ref is not None and episode.ref in known:
             id, stored, memories = known[episode.ref]
-            if stored != digest(episode):
+            if (stored if isinstance(stored, bytes) else digest(stored)) != digest(episode):
                 raise RefConflict(
                     f"Ref {episode.ref!r} is taken by other content; nothing of this batch was stored. Use update() on "
                     f"its memory ({', '.join(memories) or id}), or another ref."
@@ -102,7 +106,7 @@ def _operations(
             id, memories = episode.id, tuple(add.memory.id for add in adds)
             operations += [Record(episode), *adds]
             if episode.ref is not None:
-                known[episode.ref] = (id, digest(episode), memories)
+                known[episode.ref] = (id, episode, memories)
         kept.append(id)
         ids += memories
     return operations, ids, kept, duplicates

@@ -45,7 +45,8 @@ def digest(episode: Episode) -> bytes:
 
 def digest_of(columns: Mapping[str, Any]) -> bytes:
     """The same from an episode's columns."""
-    content = json.dumps([str(columns[name] or "") for name in _CONTENT], ensure_ascii=False)
+    parts = [str(columns[name] or "") for name in _CONTENT]
+    content = "".join([f"{len(part)}:{part}" for part in parts])  # no two lists of parts come to one text
     return hashlib.blake2b(content.encode(), digest_size=16).digest()
 
 
@@ -121,8 +122,26 @@ def memory_columns(memory: Memory, row: int, scope_id: int, recorded_at: int, po
 
 def catalog_row(memory: Memory, row: int, position: int, start: int) -> CatalogRow:
     """What followers read of a version that was just written as ``row``."""
-    columns = memory_columns(memory, row, 0, 0, position) | {"start": start}
-    return CatalogRow(**{name: columns[name] for name in CatalogRow._fields})
+    return CatalogRow(
+        row=row,
+        seq=row,
+        id=memory.id,
+        kind=memory.kind,
+        text=memory.text,
+        title=memory.title,
+        session=memory.session,
+        speaker=memory.speaker,
+        role=memory.role,
+        at=to_micros(memory.at),
+        valid_from=to_micros(memory.valid_from),
+        valid_to=micros_or_none(memory.valid_to),
+        superseded_at=None,
+        state=memory.state,
+        expires_at=micros_or_none(memory.expires_at),
+        position=position,
+        start=start,
+        pinned=memory.pinned,
+    )
 
 
 def memory_from(row: Any, sources: tuple[Source, ...]) -> Memory:

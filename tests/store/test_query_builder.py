@@ -15,6 +15,7 @@ STORE = Path(agentmem.__file__).parent / "store"
 ALLOWED = {
     ("scoped.py", "select_in"): "the builder",
     ("scoped.py", "select_by_key"): "the builder",
+    ("scoped.py", "prepared"): "the builder",
     ("scoped.py", "update_in"): "the builder",
     ("scoped.py", "delete_in"): "the builder",
     ("database.py", "_scope_id"): "the scopes themselves",
