@@ -7,7 +7,7 @@ query that matches nothing well gets low scores everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,15 @@ def candidates(scene: Scene, count: int) -> IntArray:
         open_to = np.where(scene.passing & (cosines == cosines), cosines, -np.inf)  # noqa: PLR0124 - NaN differs from itself
         best = top(open_to, count)
         found.append(best[np.isfinite(open_to[best])])
-    return np.unique(np.concatenate(found))
+    return _union(len(scene.columns), found)
+
+
+def _union(n: int, parts: Sequence[IntArray]) -> IntArray:
+    """The slots below ``n`` that are in any part, ascending; ``NONE`` (-1) is left out."""
+    marked = np.zeros(n + 1, dtype=np.bool_)  # NONE marks the last place
+    for part in parts:
+        marked[part] = True
+    return np.flatnonzero(marked[:-1])
 
 
 def _dated(scene: Scene) -> list[FloatArray]:
@@ -54,16 +62,14 @@ def _dated(scene: Scene) -> list[FloatArray]:
 def expand(scene: Scene, slots: IntArray) -> IntArray:
     """The slots, and the neighbours of each that may be returned: the one before, and the two after."""
     around = [scene.around.neighbours[offset][slots] for offset in EXPANSION]
-    beside = np.unique(np.concatenate([slots, *around]))
-    beside = beside[beside != NONE]
+    beside = _union(len(scene.columns), [slots, *around])
     return np.asarray(beside[scene.passing[beside]], dtype=np.int64)
 
 
 def measure(scene: Scene, slots: IntArray) -> dict[str, FloatArray]:
     """Every signal of every candidate, by name; shape ``(len(slots),)`` each."""
     neighbours = [scene.around.neighbours[offset][slots] for offset in CONTEXT]
-    needed = np.unique(np.concatenate([slots, *neighbours]))
-    scene.complete(needed[needed != NONE])
+    scene.complete(_union(len(scene.columns), [slots, *neighbours]))
     return {name: _known(signal(scene, slots)) for name, signal in SIGNALS.items()}
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, select
 
 from agentmem.clock import to_micros
 from agentmem.errors import NotFound, VersionConflict
@@ -36,13 +36,15 @@ from agentmem.types import Memory, State
 
 _memories, _episodes, _edges, _journal = schema.memories, schema.episodes, schema.edges, schema.journal
 
+_LAST = select(_journal.c.seq).order_by(_journal.c.seq.desc()).limit(1)
+
 
 class Journal(ScopeReader):
     """A write transaction's access to the journal."""
 
     def next_seq(self) -> int:
         """The number the next journal entry gets. The journal is never cut, so no number is used twice."""
-        return int(self.connection.execute(select(func.max(_journal.c.seq))).scalar() or 0) + 1
+        return int(self.connection.execute(_LAST).scalar() or 0) + 1
 
     def entry(
         self,

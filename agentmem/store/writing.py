@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import bindparam
+
 from agentmem.operations import Op, Operation, Run
 from agentmem.protocols import Cursor, Selection, VectorBatch
 from agentmem.store import schema
@@ -16,10 +18,12 @@ from agentmem.store.loading import Loading
 from agentmem.store.meta import put_meta
 from agentmem.store.refs import Refs
 from agentmem.store.rows import micros_or_none, vector_to_bytes
-from agentmem.store.scoped import slices
+from agentmem.store.scoped import prepared, slices
 from agentmem.types import Certificate
 
 _memories, _vectors = schema.memories, schema.vectors
+
+_ALIVE = prepared(_memories, _memories.c.row).where(_memories.c.row.in_(bindparam("rows", expanding=True)))
 
 
 class ScopeWriter(Refs):
@@ -34,11 +38,7 @@ class ScopeWriter(Refs):
     def put_vectors(self, run: str, model: str, batches: Sequence[VectorBatch]) -> int:
         """See :class:`agentmem.protocols.Writer`."""
         wanted = sorted({int(row) for batch in batches for row in batch.rows})
-        alive = {
-            row.row
-            for part in slices(wanted)
-            for row in self.rows(self.select_by_key(_memories, _memories.c.row).where(_memories.c.row.in_(part)))
-        }
+        alive = {row.row for part in slices(wanted) for row in self.run(_ALIVE, rows=part)}
         if not alive:
             return 0
         seq = self.next_seq()
