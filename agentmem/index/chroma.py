@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from agentmem.errors import IndexFailure, InvalidInput, MissingExtra
+from agentmem.errors import InvalidInput, MissingExtra
 from agentmem.index.chroma_folder import ChromaFolder
 from agentmem.index.chroma_session import (
     PART,
@@ -231,19 +231,16 @@ class ChromaIndex:
             if self._folder is not None:
                 logger.warning("%s is in use by another process; this one indexes in memory", self._folder.path)
             return open_session(in_memory(), identity, own=True, passing=True)
+        from chromadb.errors import ChromaError
+
         try:
             return open_session(embedded(self._folder.resume(identity)), identity, own=True, folder=self._folder)
-        except IndexFailure:
-            self._folder.release()
-            raise
-        except Exception as error:
-            from chromadb.errors import ChromaError
-
-            if not isinstance(error, ChromaError):
-                self._folder.release()
-                raise
+        except ChromaError as error:
             logger.warning("%s is damaged (%s); the index is built again", self._folder.path, error)
             return open_session(embedded(self._folder.empty()), identity, own=True, folder=self._folder)
+        except BaseException:
+            self._folder.release()
+            raise
 
     def _end(self, *, keep: bool) -> None:
         if self._finalizer is not None:
