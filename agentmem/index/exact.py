@@ -19,7 +19,7 @@ _EMPTY = Ranked(np.empty(0, np.int64), np.empty(0, np.float32))
 
 
 class _Matrix:
-    """The vectors of one space: ``rows`` ascending, ``vectors[i]`` belongs to ``rows[i]``."""
+    """The vectors of one space: ``rows`` ascending, the column ``vectors[:, i]`` belongs to ``rows[i]``."""
 
     def __init__(self, dimension: int) -> None:
         self.rows = Growing(np.int64)
@@ -30,7 +30,7 @@ class _Matrix:
         rows, vectors = rows[order], vectors[order]
         places = _places(self.rows.view(), rows)
         known = places >= 0
-        self.vectors.view()[places[known]] = vectors[known]
+        self.vectors.view()[:, places[known]] = vectors[known].T
         rows, vectors = rows[~known], vectors[~known]
         last = self.rows.view()[-1] if len(self.rows) else -1
         self.rows.extend(rows)
@@ -45,10 +45,10 @@ class _Matrix:
             self._keep(np.flatnonzero(keep))
 
     def _keep(self, positions: IntArray) -> None:
-        rows, vectors = self.rows.view()[positions], self.vectors.view()[positions]
-        self.__init__(self.vectors.view().shape[1])  # type: ignore[misc]
+        rows, vectors = self.rows.view()[positions], self.vectors.view()[:, positions]
+        self.__init__(len(vectors))  # type: ignore[misc]
         self.rows.extend(rows)
-        self.vectors.extend(vectors)
+        self.vectors.extend(vectors.T)
 
     @property
     def nbytes(self) -> int:
@@ -116,7 +116,7 @@ class ExactIndex:
             rows = rows[places]
             cosines = _products(vectors, query, places)
         else:
-            cosines = vectors @ query
+            cosines = query @ vectors
         best = top(cosines, k)
         return Ranked(rows[best].copy(), to_score(cosines[best]))
 
@@ -125,7 +125,7 @@ class ExactIndex:
         found = np.full(len(rows), np.nan, dtype=np.float32)
         held, vectors = self._held(space)
         if len(held) and np.array_equal(held, rows):  # the usual question: all of a scope
-            return to_score(vectors @ query)
+            return to_score(query @ vectors)
         places = _places(held, rows)
         known = places >= 0
         if known.any():
@@ -137,7 +137,7 @@ class ExactIndex:
         return len(self._held(space)[0])
 
     def _held(self, space: Space) -> tuple[IntArray, FloatArray]:
-        """The rows and vectors of a space as they are now; using it puts it last in the order of eviction."""
+        """The rows and vectors (columns) of a space as they are now; using it puts it last in the order of eviction."""
         with self._lock:
             matrix = self._matrices.get(space)
             if matrix is None:
@@ -184,7 +184,7 @@ def _places(held: IntArray, rows: IntArray) -> IntArray:
 
 def _products(vectors: FloatArray, query: FloatArray, places: IntArray) -> FloatArray:
     """The cosines at these places. Few: gather them first. Many: the whole product is cheaper than the copy."""
-    found: FloatArray = vectors[places] @ query if len(places) * 4 < len(vectors) else (vectors @ query)[places]
+    found: FloatArray = query @ vectors[:, places] if len(places) * 4 < vectors.shape[1] else (query @ vectors)[places]
     return found
 
 

@@ -15,6 +15,7 @@ from agentmem.protocols import CatalogRow, FloatArray
 from agentmem.types import Episode, EpisodeKind, Memory, Metadata, Source, State
 
 _FLOAT32 = np.dtype("<f4")
+_STATES = {str(state): state for state in State}
 _CONTENT = ("kind", "text", "speaker", "role", "session")
 
 
@@ -144,43 +145,50 @@ def catalog_row(memory: Memory, row: int, position: int, start: int) -> CatalogR
     )
 
 
+def _by_name(row: Any) -> dict[str, Any]:
+    """A row's columns; several times faster than asking the row for each, and this is done for every hit."""
+    return dict(zip(row._fields, row, strict=True))
+
+
 def memory_from(row: Any, sources: tuple[Source, ...]) -> Memory:
     """The memory version of a ``memories`` row."""
+    column = _by_name(row)
     return Memory(
-        id=row.id,
-        version=row.version,
-        kind=row.kind,
-        text=row.text,
-        at=from_micros(row.at),
-        valid_from=from_micros(row.valid_from),
-        valid_to=moment_or_none(row.valid_to),
-        recorded_at=from_micros(row.recorded_at),
-        superseded_at=moment_or_none(row.superseded_at),
-        retired_at=moment_or_none(row.retired_at),
-        state=State(row.state),
-        session=row.session,
-        speaker=row.speaker,
-        role=row.role,
-        title=row.title,
-        metadata=load(row.metadata),
-        strength=row.strength,
-        pinned=bool(row.pinned),
-        expires_at=moment_or_none(row.expires_at),
+        id=column["id"],
+        version=column["version"],
+        kind=column["kind"],
+        text=column["text"],
+        at=from_micros(column["at"]),
+        valid_from=from_micros(column["valid_from"]),
+        valid_to=moment_or_none(column["valid_to"]),
+        recorded_at=from_micros(column["recorded_at"]),
+        superseded_at=moment_or_none(column["superseded_at"]),
+        retired_at=moment_or_none(column["retired_at"]),
+        state=_STATES[column["state"]],
+        session=column["session"],
+        speaker=column["speaker"],
+        role=column["role"],
+        title=column["title"],
+        metadata=load(column["metadata"]),
+        strength=column["strength"],
+        pinned=bool(column["pinned"]),
+        expires_at=moment_or_none(column["expires_at"]),
         sources=sources,
     )
 
 
 def source_from(row: Any) -> Source:
     """The source of a ``sources`` row joined with its episode."""
+    column = _by_name(row)
     return Source(
-        episode=row.id,
-        start=row.start,
-        end=row.end,
-        ref=row.ref,
-        session=row.session,
-        speaker=row.speaker,
-        role=row.role,
-        at=from_micros(row.at),
+        episode=column["id"],
+        start=column["start"],
+        end=column["end"],
+        ref=column["ref"],
+        session=column["session"],
+        speaker=column["speaker"],
+        role=column["role"],
+        at=from_micros(column["at"]),
     )
 
 

@@ -73,6 +73,6 @@ def test_removing_leaves_nothing_of_a_vector_in_memory() -> None:
     vectors = unit_vectors(3)
     index.upsert(HERE, np.arange(3), vectors.copy())
     index.remove(1, np.array([1]))
-    room = index._matrices[HERE].vectors._room
+    room = index._matrices[HERE].vectors._room.T
     assert vectors[1].tobytes() not in room.tobytes()
     assert vectors[2].tobytes() in room.tobytes()
