@@ -77,6 +77,7 @@ class AsyncScopeHandle(_Forwarding):
     add = _forward_handle(ScopeHandle.add)
     retrieve = _forward_handle(ScopeHandle.retrieve)
     context = _forward_handle(ScopeHandle.context)
+    consolidate = _forward_handle(ScopeHandle.consolidate)
     get = _forward_handle(ScopeHandle.get)
     episode = _forward_handle(ScopeHandle.episode)
     list = _forward_handle(ScopeHandle.list)

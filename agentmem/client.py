@@ -18,9 +18,13 @@ from agentmem.engine.reindex import reindex
 from agentmem.errors import EmbedderMismatch, InvalidInput
 from agentmem.handle import ScopeHandle
 from agentmem.index import leftover, open_index
+from agentmem.llm import LLM, ChatModel
+from agentmem.models.chat.loading import wrap
 from agentmem.models.checked import CheckedEmbedder
 from agentmem.models.loading import DEFAULT, load_embedder
 from agentmem.protocols import Clock, Embedder, Store, TokenCounter, VectorIndex
+from agentmem.recipes import DEFAULT_RECIPE, recipe_named
+from agentmem.recipes.recipe import Recipe
 from agentmem.retrieval.settings import DEFAULT_RETRIEVAL, Retrieval
 from agentmem.store.database import SqlStore
 from agentmem.store.lifecycle import STORE_ID_META
@@ -50,6 +54,8 @@ class AgentMemory:
         clock: Clock = clocks.now,
         count_tokens: TokenCounter = estimate_tokens,
         retrieval: Retrieval = DEFAULT_RETRIEVAL,
+        recipe: Recipe | str = DEFAULT_RECIPE,
+        llm: ChatModel | LLM | str | None = None,
     ) -> Self:
         """Open a database, creating it if it is not there.
 
@@ -66,6 +72,10 @@ class AgentMemory:
             clock: gives the present; must return aware datetimes.
             count_tokens: counts tokens for budgets; the default estimates.
             retrieval: settings of the search, see :class:`agentmem.retrieval.settings.Retrieval`.
+            recipe: what ``consolidate`` builds and how ``retrieve`` answers: a name (``agentmem recipes`` lists them) or
+                a :class:`~agentmem.recipes.recipe.Recipe`.
+            llm: a language model for the recipe: a :class:`~agentmem.llm.ChatModel`, or a name such as
+                ``"openai:gpt-4o-mini"``. Everything works without one.
 
         Raises:
             StoreError: the file cannot be used; its subclasses say why and what to do.
@@ -76,6 +86,7 @@ class AgentMemory:
         if "://" in location:
             raise InvalidInput(f"Only SQLite files are supported so far, not {location!r}. Give a path.")
         model = load_embedder(embedder or DEFAULT) if isinstance(embedder, str | None) else embedder
+        chosen = recipe_named(recipe) if isinstance(recipe, str) else recipe
         store = SqlStore(location, durability=durability, clock=clock)
         try:
             parts = Parts(
@@ -87,6 +98,9 @@ class AgentMemory:
                 count_tokens=count_tokens,
                 retrieval=retrieval,
                 owner=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
+                recipe=chosen,
+                structures=tuple(make() for make in chosen.structures),
+                llm=wrap(llm),
             )
             if parts.embedder is not None:
                 _agree_on_model(parts, location)

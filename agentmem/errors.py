@@ -88,3 +88,37 @@ class MissingExtra(AgentMemError, ImportError):
         )
         self.package = package
         self.extra = extra
+
+
+class LLMError(AgentMemError):
+    """A language model could not be asked, or gave nothing that can be used. ``retryable``: later it may work."""
+
+    retryable = False
+
+
+class LLMUnavailable(LLMError):
+    """The server does not answer, answers too late, or fails; or it asks to slow down (``retry_after`` seconds)."""
+
+    retryable = True
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class LLMRefused(LLMError):
+    """The server refuses the request: a wrong key, an unknown model, a prompt too long."""
+
+
+class MalformedReply(LLMError):
+    """The reply does not fit its schema, even after one repair. It is kept with what it was about, for a retry."""
+
+    retryable = True
+
+
+class BudgetExhausted(LLMError):
+    """The budget of calls, tokens or money is spent. What was done is kept; a larger budget goes on from there."""
+
+
+class NoRecording(LLMError):
+    """A replayed model was asked something that was never recorded."""

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from agentmem.clock import aware
-from agentmem.engine import forget, listing, recall, remember, revise, transfer, undo
+from agentmem.engine import consolidate, forget, listing, recall, remember, revise, transfer, undo
 from agentmem.engine.filters import Filters
 from agentmem.engine.intake import Content, Defaults
 from agentmem.engine.parts import Parts
 from agentmem.errors import InvalidInput
+from agentmem.models.chat.budget import Budget
 from agentmem.protocols import Selection
 from agentmem.retrieval.context import ContextBlock
 from agentmem.types import (
     Certificate,
+    Consolidation,
     Episode,
     HistoryEntry,
     Hit,
@@ -121,6 +123,7 @@ class ScopeHandle:
         where: Mapping[str, Any] | None = None,
         tokens: int | None = None,
         explain: bool = False,
+        recipe: str | None = None,
     ) -> list[Hit]:
         """The memories that answer a query, best first.
 
@@ -135,12 +138,13 @@ class ScopeHandle:
             where: conditions on metadata, e.g. ``{"topic": "travel", "stars": {"gte": 4}}``.
             tokens: leave out what does not fit into so many tokens.
             explain: give each hit ``reasons`` in words.
+            recipe: answer as another recipe would, from what has been built (default: the store's own).
 
         Raises:
-            InvalidInput: an empty query, ``k`` below 1, a naive datetime, an unknown operator.
+            InvalidInput: an unknown recipe, an empty query, ``k`` below 1, a naive datetime, an unknown operator.
         """
         filters = Filters(kinds, session, since, until, as_of, where or {})
-        request = recall.Request(query, k, filters, tokens, explain)
+        request = recall.Request(query, k, filters, tokens, explain, recipe)
         return recall.retrieve(self._parts, (self._scope, *self._others), request)
 
     def context(
@@ -155,13 +159,29 @@ class ScopeHandle:
         until: datetime | None = None,
         as_of: datetime | None = None,
         where: Mapping[str, Any] | None = None,
+        recipe: str | None = None,
     ) -> ContextBlock:
         """A block of memories ready for a prompt: the best that fit, in order of time, dated, quoted as data, with ids.
 
         It is a string; ``.hits`` and ``.tokens`` tell what is in it. Arguments and errors as for :meth:`retrieve`.
         """
         filters = Filters(kinds, session, since, until, as_of, where or {})
-        return recall.context(self._parts, (self._scope, *self._others), recall.Request(query, k, filters), tokens)
+        request = recall.Request(query, k, filters, recipe=recipe)
+        return recall.context(self._parts, (self._scope, *self._others), request, tokens)
+
+    def consolidate(self, *, budget: Budget | None = None, dry_run: bool = False) -> Consolidation:
+        """Build what the store's recipe is made of, from everything added since the last time.
+
+        Nothing is lost where it stops: what a failing model or a spent budget left undone is done next time.
+
+        Args:
+            budget: the most that the language model may be asked (see :class:`agentmem.models.chat.budget.Budget`).
+            dry_run: ask models, write nothing, and report what would be added.
+
+        Raises:
+            InvalidInput: the language model cannot be held to a budget.
+        """
+        return consolidate.consolidate(self._parts, self._scope, budget=budget, dry_run=dry_run)
 
     def get(self, id: str, *, as_of: datetime | None = None) -> Memory:
         """One memory, whatever its state; with ``as_of``, the version that was true then. Raises NotFound."""

@@ -175,6 +175,23 @@ class Cursor:
     retry_at: datetime | None = None
 
 
+class Named(NamedTuple):
+    """A memory version in short."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """An episode a follower has yet to work on: it was stopped before, or failed at it."""
+
+    episode_row: int
+    attempts: int = 0
+    last_error: str | None = None
+    retry_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What a listing or an erasure selects; ``None`` means "any"."""
@@ -312,6 +329,53 @@ class Reader(Protocol):
         """What :meth:`Writer.erase` would destroy, in counts."""
         ...
 
+    def episodes_after(self, position: int, limit: int) -> Sequence[tuple[int, Episode]]:
+        """Episodes recorded after a journal number, oldest first, each with its number."""
+        ...
+
+    def episodes_of(self, rows: Sequence[int]) -> Sequence[tuple[int, Episode]]:
+        """The episodes of these numbers; those that were forgotten are absent."""
+        ...
+
+    def made_of(self, episode_rows: Sequence[int], kind: str) -> Sequence[tuple[int, Memory]]:
+        """The current, active memories of a kind that have one of these episodes as a source.
+
+        In order of their place, each with the number of its first source episode.
+        """
+        ...
+
+    def current(self, kind: str) -> Sequence[tuple[int, Memory]]:
+        """All current, active memories of a kind with their version numbers, oldest first, without their sources."""
+        ...
+
+    def named(self, rows: Sequence[int]) -> dict[int, Named]:
+        """Identifiers and texts by version number; those that were forgotten are absent."""
+        ...
+
+    def rows_of(self, ids: Sequence[str]) -> dict[str, int]:
+        """The version numbers of current memories by identifier."""
+        ...
+
+    def edges_of(self, kind: str) -> Sequence[Edge]:
+        """All edges of a kind, oldest first."""
+        ...
+
+    def spans(self, rows: Sequence[int]) -> IntArray:
+        """Where memory versions come from: columns version, episode, start, end; shape ``(n, 4)``."""
+        ...
+
+    def deferred(self, follower: str) -> Sequence[Deferred]:
+        """What a follower left undone, oldest first."""
+        ...
+
+    def changed_since(self, position: int, kinds: Sequence[str]) -> bool:
+        """Whether a memory of these kinds was touched, or anything forgotten, after a journal number."""
+        ...
+
+    def reply(self, key: bytes) -> str | None:
+        """What a language model answered under this key."""
+        ...
+
     def last_changes(self, subjects: Sequence[str]) -> dict[str, tuple[int, str]]:
         """The last journal number, and its run, that changed each of these memories or edges.
 
@@ -342,6 +406,18 @@ class Writer(Reader, Protocol):
             NotFound: an operation names a memory that is not there.
             VersionConflict: ``expected`` is not the current version.
         """
+        ...
+
+    def defer(self, follower: str, work: Sequence[Deferred]) -> None:
+        """Remember work for later, or how often it failed; what is remembered already is overwritten."""
+        ...
+
+    def settle(self, follower: str, episode_rows: Sequence[int]) -> None:
+        """Forget that these were left undone: they are done."""
+        ...
+
+    def keep_reply(self, key: bytes, text: str) -> None:
+        """Keep what a language model answered until anything in the scope is forgotten."""
         ...
 
     def put_vectors(self, run: str, model: str, batches: Sequence[VectorBatch]) -> int:

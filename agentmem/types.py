@@ -351,3 +351,46 @@ class Imported:
     refused: int
     pending: tuple[str, ...] = ()
     usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What one structure did in a consolidation.
+
+    Attributes:
+        structure: its name.
+        units: sessions and documents that were worked on.
+        added: memories by kind.
+        failed: why units could not be done, by the number of their episodes; they are kept for a retry.
+        waiting: episodes that are left for the next time.
+        stopped: why it stopped early; ``None`` if it did not.
+        usage: what models cost, without the embedding of what was added.
+    """
+
+    structure: str
+    units: int = 0
+    added: Mapping[str, int] = field(default_factory=dict)
+    failed: tuple[str, ...] = ()
+    waiting: int = 0
+    stopped: str | None = None
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Consolidation:
+    """What ``consolidate`` did. ``run`` can be undone; ``None`` when nothing was written."""
+
+    run: str | None
+    built: tuple[Built, ...] = ()
+    usage: Usage = Usage()
+    pending: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.pending and not any(built.waiting for built in self.built)
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Why something could not be done, of every structure."""
+        return tuple(failure for built in self.built for failure in built.failed)

@@ -10,7 +10,7 @@ from agentmem.engine import embed_worker
 from agentmem.engine.parts import Parts
 from agentmem.errors import EmbedderError, IndexFailure
 from agentmem.protocols import BoolArray, FloatArray, IntArray, Reader, Space
-from agentmem.structures.views import BARE
+from agentmem.structures.views import view_of
 
 logger = logging.getLogger(__name__)
 
@@ -75,13 +75,37 @@ class DenseScores:
                 if len(stored.rows):
                     cosines[np.searchsorted(self._rows, stored.rows)] = stored.vectors @ self._vector
 
-    def vectors(self, slots: IntArray) -> FloatArray | None:
-        """The bare vectors of these slots, zeros where there is none; ``None`` without a query vector."""
-        if self._vector is None or self._model is None:
-            return None
-        rows = self._rows[slots]
-        order = np.argsort(rows)
-        stored = self._reader.vectors_of(self._model, BARE, rows[order])
-        found = np.zeros((len(slots), len(self._vector)), dtype=np.float32)
+
+def layer_cosines(parts: Parts, reader: Reader, layer: str, rows: IntArray, vector: FloatArray | None) -> FloatArray:
+    """Cosines of a query with all memories of a layer, in the order of ``rows`` (ascending); NaN where not known.
+
+    Of an index that cannot tell all scores, only the best are known.
+    """
+    unknown = np.full(len(rows), np.nan, dtype=np.float32)
+    if vector is None or not len(rows):
+        return unknown
+    index, space = parts.followers.index, Space(reader.scope_id, view_of(layer))
+    try:
+        scores = index.scores(space, vector, rows)
+        if scores is None:
+            best = index.search(space, vector, parts.retrieval.candidates)
+            places = np.searchsorted(rows, best.rows)
+            known = (places < len(rows)) & (rows[np.minimum(places, len(rows) - 1)] == best.rows)
+            scores = unknown
+            scores[places[known]] = best.scores[known]
+    except IndexFailure as error:
+        logger.warning("searching without the vector index: %s", error)
+        return unknown
+    return np.asarray(2.0 * scores - 1.0, dtype=np.float32)
+
+
+def stored_vectors(parts: Parts, reader: Reader, layer: str, rows: IntArray) -> FloatArray:
+    """The vectors of these rows by which their layer is searched, zeros where there is none."""
+    if parts.embedder is None or parts.model is None:
+        return np.zeros((len(rows), 0), dtype=np.float32)
+    found = np.zeros((len(rows), parts.embedder.dimension), dtype=np.float32)
+    order = np.argsort(rows)
+    stored = reader.vectors_of(parts.model, view_of(layer), rows[order])
+    if len(stored.rows):
         found[order[np.searchsorted(rows[order], stored.rows)]] = stored.vectors
-        return found
+    return found

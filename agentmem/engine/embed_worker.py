@@ -8,6 +8,7 @@ when it runs out, and the next one goes on. A model that fails leaves a stored f
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from agentmem.engine.parts import EMBEDDER_META, Parts
 from agentmem.errors import AgentMemError, EmbedderError, EmbedderMismatch
 from agentmem.models.checked import CheckedEmbedder
 from agentmem.protocols import CatalogRow, Cursor, FloatArray, Reader, VectorBatch, Writer
-from agentmem.structures.views import BARE, REACH, SPOKEN, view_text
+from agentmem.structures.views import BARE, REACH, SPOKEN, view_text, views_of
 from agentmem.types import Scope, Usage
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def embed_fresh(parts: Parts, scope: Scope, rows: Sequence[CatalogRow]) -> Caugh
         return Caught(0)
     texts, seconds = embedder.texts, embedder.seconds
     try:
-        batches = embed_rows(parts, rows, _fresh_texts(parts, scope, rows))
+        batches = embed_rows(parts, _fresh_texts(parts, scope, rows))
     except EmbedderError as error:
         _remember_failure(parts, scope, error)
         return Caught(None, _usage(embedder, texts, seconds))
@@ -83,9 +84,9 @@ def embed_fresh(parts: Parts, scope: Scope, rows: Sequence[CatalogRow]) -> Caugh
     return Caught(rows[-1].seq, _usage(embedder, texts, seconds))
 
 
-def _fresh_texts(parts: Parts, scope: Scope, rows: Sequence[CatalogRow]) -> dict[str, list[str]]:
+def _fresh_texts(parts: Parts, scope: Scope, rows: Sequence[CatalogRow]) -> dict[str, ViewTexts]:
     if parts.views == (BARE,):
-        return {BARE: [view_text(BARE, row, ()) for row in rows]}
+        return {BARE: ViewTexts([row.row for row in rows], [view_text(BARE, row, ()) for row in rows])}
     with parts.store.read(scope) as reader:
         return view_texts(reader, parts.views, rows)
 
@@ -118,7 +119,7 @@ def catch_up(parts: Parts, scope: Scope, own: int | None = None) -> Caught:
         if start is None or (start > cursor.position and not rows):
             break
         try:
-            batches = embed_rows(parts, rows, texts_by_view)
+            batches = embed_rows(parts, texts_by_view)
         except EmbedderError as error:
             _remember_failure(parts, scope, error)
             break
@@ -179,18 +180,20 @@ def embed_query(embedder: CheckedEmbedder, query: str) -> FloatArray:
         raise _failure(embedder, error) from error
 
 
-def embed_rows(parts: Parts, rows: Sequence[CatalogRow], texts: Mapping[str, Sequence[str]]) -> list[VectorBatch]:
-    """The vectors of every view of these memories; ``texts`` as :func:`view_texts` gave them.
+def embed_rows(parts: Parts, texts: Mapping[str, ViewTexts]) -> list[VectorBatch]:
+    """The vectors of every view; ``texts`` as :func:`view_texts` gave them.
 
     Raises:
         EmbedderError: whatever the model raised, as a type callers can handle.
     """
     embedder = parts.embedder
-    if embedder is None or not rows:
+    if embedder is None:
         return []
-    numbers = np.array([row.row for row in rows], dtype=np.int64)
     try:
-        return [VectorBatch(view, numbers, embedder.embed_documents(texts[view])) for view in parts.views]
+        return [
+            VectorBatch(view, np.array(texts[view].rows, dtype=np.int64), embedder.embed_documents(texts[view].texts))
+            for view in texts
+        ]
     except AgentMemError:
         raise
     except Exception as error:
@@ -212,14 +215,23 @@ def check_model(parts: Parts, reader: Reader) -> None:
         )
 
 
-def view_texts(reader: Reader, views: Sequence[str], rows: Sequence[CatalogRow]) -> dict[str, list[str]]:
+@dataclass(slots=True)
+class ViewTexts:
+    """What to embed under one view: the memory versions, and a text for each."""
+
+    rows: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+
+def view_texts(reader: Reader, views: Sequence[str], rows: Sequence[CatalogRow]) -> dict[str, ViewTexts]:
     """What to embed of these memories, by view."""
-    before = [
-        reader.preceding(row.session, row.at, row.position, row.start, REACH) if SPOKEN in views else () for row in rows
-    ]
-    return {
-        view: [view_text(view, row, preceding) for row, preceding in zip(rows, before, strict=True)] for view in views
-    }
+    found: dict[str, ViewTexts] = defaultdict(ViewTexts)
+    for row in rows:
+        for view in views_of(row.kind, views):
+            before = reader.preceding(row.session, row.at, row.position, row.start, REACH) if view == SPOKEN else ()
+            found[view].rows.append(row.row)
+            found[view].texts.append(view_text(view, row, before))
+    return found
 
 
 def _is_free(cursor: Cursor, owner: str, now: datetime) -> bool:

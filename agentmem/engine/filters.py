@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,10 @@ class Filters:
             for name in ("since", "until", "as_of")
         }
         return Filters(kinds=self.kinds, session=self.session, where=self.where, **moments)
+
+    def of_place_and_time(self) -> Filters:
+        """The same without kinds and metadata, which derived memories have of their own."""
+        return replace(self, kinds=None, where={})
 
 
 def mask(catalog: Catalog, around: Surroundings, filters: Filters, now: int) -> BoolArray:

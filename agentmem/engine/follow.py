@@ -9,19 +9,18 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import OrderedDict, defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from agentmem.engine.graph_mirror import GraphMirror
+from agentmem.engine.layers import Layer
 from agentmem.errors import IndexFailure
-from agentmem.index.catalog import Catalog
-from agentmem.index.lexical import LexicalIndex
+from agentmem.kinds import TEXT, layer_of
 from agentmem.operations import Op
 from agentmem.protocols import CatalogRow, Reader, Space, VectorIndex
-from agentmem.retrieval.scene import Surroundings
-from agentmem.text.words import terms
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +30,7 @@ _DEAD_SHARE = 0.3
 
 
 class Mirror:
-    """One scope in this process's memory. Hold ``lock`` while reading it."""
+    """One scope in this process's memory, in layers. Hold ``lock`` while reading it."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -39,21 +38,28 @@ class Mirror:
         """The journal number up to which the embed follower is known to be done."""
         self.verified = False
         """Whether the vector index was compared with the database since this process opened it."""
+        self.kept: dict[str, tuple[int, dict[str, Any]]] = {}
+        """By structure: what it keeps between consolidations, and the journal number up to which that holds."""
         self.reset()
 
     def reset(self) -> None:
         """Forget everything; the next ``follow`` reads the scope from its beginning."""
         self.position = 0
-        self.catalog = Catalog()
-        self.lexical = LexicalIndex()
-        self.dead = 0
-        self._surroundings: tuple[int, Surroundings] | None = None
+        self.layers: dict[str, Layer] = {TEXT: Layer()}
+        self.graph = GraphMirror()
 
-    def surroundings(self) -> Surroundings:
-        """Neighbours and windows, computed when first asked for after a change."""
-        if self._surroundings is None or self._surroundings[0] != self.position:
-            self._surroundings = (self.position, Surroundings(self.catalog.columns, self.lexical.lengths))
-        return self._surroundings[1]
+    @property
+    def texts(self) -> Layer:
+        """The layer of the texts themselves."""
+        return self.layers[TEXT]
+
+    def layer(self, name: str) -> Layer:
+        """A layer, empty if there is no memory of its kind."""
+        return self.layers.get(name) or Layer()
+
+    def __len__(self) -> int:
+        """How many memory versions are held."""
+        return sum(len(layer.catalog) for layer in self.layers.values())
 
     def follow(self, reader: Reader, head: int) -> None:
         """Take in what was written up to journal number ``head``."""
@@ -64,23 +70,16 @@ class Mirror:
             self.verified = False
         gone = reader.entries_since(self.position, Op.FORGET) if self.position else np.empty(0, np.int64)
         if len(gone):
-            slots = self.catalog.kill(gone)
-            self.lexical.set_alive(slots, np.zeros(len(slots), np.bool_))
-            self.dead += len(slots)
-            if self.dead > _DEAD_SHARE * len(self.catalog):
+            for layer in self.layers.values():
+                layer.kill(gone)
+            if sum(layer.dead for layer in self.layers.values()) > _DEAD_SHARE * len(self):
                 self.reset()
-        rows = reader.rows_since(self.position)
-        if rows:
-            self._take(rows)
+        by_layer: dict[str, list[CatalogRow]] = defaultdict(list)
+        for row in reader.rows_since(self.position):
+            by_layer[layer_of(row.kind)].append(row)
+        for name, rows in by_layer.items():
+            self.layers.setdefault(name, Layer()).take(rows, reader, derived=name != TEXT)
         self.position = head
-
-    def _take(self, rows: Sequence[CatalogRow]) -> None:
-        known = len(self.catalog)
-        slots = self.catalog.upsert(rows)
-        fresh = [row for row, slot in zip(rows, slots, strict=True) if slot >= known]
-        self.lexical.add([terms(indexed_text(row)) for row in fresh])
-        columns = self.catalog.columns
-        self.lexical.set_alive(slots, columns["active"][slots])  # former versions too: ``as_of`` finds them by words
 
 
 class Followers:
@@ -101,10 +100,10 @@ class Followers:
         with self._lock:
             mirror = self._mirrors.setdefault(scope_id, Mirror())
             self._mirrors.move_to_end(scope_id)
-            total = sum(len(other.catalog) for other in self._mirrors.values())
+            total = sum(len(other) for other in self._mirrors.values())
             while total > MAX_SLOTS and len(self._mirrors) > 1:
                 _, dropped = self._mirrors.popitem(last=False)
-                total -= len(dropped.catalog)
+                total -= len(dropped)
             return mirror
 
     def compact(self) -> bool:
@@ -159,8 +158,3 @@ class Followers:
     def _adds_up(self, reader: Reader, model: str) -> bool:
         counts = reader.vector_counts(model)
         return all(self.index.count(Space(reader.scope_id, view)) == count for view, count in counts.items())
-
-
-def indexed_text(row: CatalogRow) -> str:
-    """What of a memory is searched by words."""
-    return f"{row.title} {row.text}" if row.title else row.text

@@ -6,9 +6,12 @@ import hashlib
 from dataclasses import dataclass
 
 from agentmem.engine.follow import Followers
+from agentmem.llm import LLM
 from agentmem.models.checked import CheckedEmbedder
 from agentmem.protocols import Clock, Store, TokenCounter
+from agentmem.recipes.recipe import Recipe
 from agentmem.retrieval.settings import Retrieval
+from agentmem.structures.structure import Structure
 
 EMBEDDER_META = "embedder"
 """Under which the database keeps the identity of the model (and views) its vectors were made with."""
@@ -16,7 +19,7 @@ EMBEDDER_META = "embedder"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Collaborators of the verbs. ``embedder`` is ``None`` when retrieval goes by words only.
+    """Collaborators of the verbs. ``embedder`` is ``None`` when retrieval goes by words only, ``llm`` when there is none.
 
     ``owner`` names this process and store in the leases it takes.
     """
@@ -29,6 +32,9 @@ class Parts:
     count_tokens: TokenCounter
     retrieval: Retrieval
     owner: str
+    recipe: Recipe
+    structures: tuple[Structure, ...]
+    llm: LLM | None
 
     @property
     def identity(self) -> str:

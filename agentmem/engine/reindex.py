@@ -24,7 +24,7 @@ def reindex(new: Parts, progress: ProgressCallback | None) -> int:
                     texts = view_texts(reader, new.views, rows)
                 if not rows:
                     break
-                batches = embed_rows(new, rows, texts)
+                batches = embed_rows(new, texts)
                 with new.store.write(scope) as writer:
                     made += writer.put_vectors(RUN, new.model, batches)
                 if progress is not None:

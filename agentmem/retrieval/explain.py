@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from agentmem.types import Memory
 
 _WORDS = 0.25
 _MEANING = 0.35
+_CONNECTED = 0.3
 
 
 def reasons(signals: Mapping[str, float], memory: Memory) -> tuple[str, ...]:
     """Why this memory was found."""
+    signal = defaultdict(float, signals)
     found = []
-    if signals["bm25_share"] >= _WORDS:
-        found.append(f"shares the query's words (BM25 share {signals['bm25_share']:.2f})")
-    elif signals["bm25_window"] >= _WORDS:
-        found.append(f"its neighbours share the query's words (BM25 {signals['bm25_window']:.2f})")
-    if signals["dense"] >= _MEANING:
-        found.append(f"similar in meaning (cosine {signals['dense']:.2f})")
-    elif signals["context"] >= _MEANING:
-        found.append(f"the talk around it is similar in meaning (cosine {signals['context']:.2f})")
-    if signals["speaker"] > 0:
+    if signal["bm25_share"] >= _WORDS:
+        found.append(f"shares the query's words (BM25 share {signal['bm25_share']:.2f})")
+    elif signal["bm25_window"] >= _WORDS:
+        found.append(f"its neighbours share the query's words (BM25 {signal['bm25_window']:.2f})")
+    if signal["dense"] >= _MEANING:
+        found.append(f"similar in meaning (cosine {signal['dense']:.2f})")
+    elif signal["context"] >= _MEANING:
+        found.append(f"the talk around it is similar in meaning (cosine {signal['context']:.2f})")
+    if signal["fact_dense"] >= _MEANING and signal["fact_dense"] > signal["dense"]:
+        found.append(f"a fact drawn from it is similar in meaning (cosine {signal['fact_dense']:.2f})")
+    if signal["pagerank"] >= _CONNECTED:
+        found.append(f"connected to what the query names (PageRank {signal['pagerank']:.2f} of the best)")
+    if signal["judged"] > 0:
+        found.append(f"judged relevant by the model ({signal['judged']:.1f})")
+    if signal["speaker"] > 0:
         found.append(f"said by {memory.speaker or 'the ' + str(memory.role)}, whom the query asks about")
-    if signals["date"]:
+    if signal["date"]:
         found.append(f"from {memory.at:%d %B %Y}, a time the query names")
-    if signals["answers"]:
+    if signal["answers"]:
         found.append("follows a question")
     return tuple(found) or ("the best of what is there",)

@@ -1,7 +1,8 @@
 """Many signals, one score: a weighted sum through a sigmoid.
 
 The weights are data, in ``weights.json``, with where they were fitted; ``agentmem-evals fit`` makes the file again.
-There are two sets: turns of a conversation live by what stands around them, documents stand alone.
+Turns of a conversation live by what stands around them, documents stand alone: each has sets of its own, one for
+every combination of derived layers that was measured.
 """
 
 from __future__ import annotations
@@ -45,13 +46,24 @@ class Weights:
 
 @cache
 def load_weights() -> Mapping[str, Weights]:
-    """The sets that ship with the library: ``"turn"`` and ``"document"``."""
+    """The sets that ship with the library: ``"turn"``, ``"document"``, and each with derived layers: ``"turn+fact"``."""
     text = resources.files("agentmem.retrieval").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8")
     return {name: Weights(**stored) for name, stored in json.loads(text).items()}
 
 
-def fuse(signals: Mapping[str, FloatArray], spoken: BoolArray, without: frozenset[str] = frozenset()) -> FloatArray:
-    """The score of every candidate; ``spoken`` tells turns from documents."""
-    weights = load_weights()
-    turn, document = weights["turn"].scores(signals, without), weights["document"].scores(signals, without)
+def fuse(
+    signals: Mapping[str, FloatArray],
+    spoken: BoolArray,
+    without: frozenset[str] = frozenset(),
+    layers: frozenset[str] = frozenset(),
+) -> FloatArray:
+    """The score of every candidate; ``spoken`` tells turns from documents, ``layers`` which derived ones have a say."""
+    turn, document = (weights_for(of, layers).scores(signals, without) for of in ("turn", "document"))
     return np.where(spoken, turn, document)
+
+
+def weights_for(of: str, layers: frozenset[str]) -> Weights:
+    """The set fitted with the most of these layers: ``turn+fact`` where there are facts, else ``turn``."""
+    sets = load_weights()
+    fitting = [name for name in sets if name.split("+")[0] == of and layers.issuperset(name.split("+")[1:])]
+    return sets[max(fitting, key=lambda name: (name.count("+"), name))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from agentmem.index.catalog import FOREVER, NONE, live_at
 from agentmem.index.lexical import Bm25, LexicalIndex, Matches, Windows
 from agentmem.protocols import BoolArray, FloatArray, IntArray
+from agentmem.retrieval.layer_view import LayerView
 from agentmem.retrieval.query import Query
 
 OFFSETS = (-3, -2, -1, 1, 2, 3)
@@ -98,6 +99,8 @@ class Scene:
         assistant_role: the code of the role "assistant"; ``NONE`` when nobody has it.
         dense: by view, the cosine with the query of every slot that is known, NaN elsewhere.
         complete: fills in the cosines of these slots where they are still NaN.
+        above: derived layers whose findings count for the texts they come from, by name.
+        walk: gives the share of every slot in a walk on the graph of triples; ``None`` where there is no graph.
     """
 
     query: Query
@@ -108,6 +111,14 @@ class Scene:
     assistant_role: int
     dense: Mapping[str, FloatArray]
     complete: Callable[[IntArray], None]
+    above: Mapping[str, LayerView] = field(default_factory=dict)
+    walk: Callable[[], FloatArray] | None = None
+
+    @cached_property
+    def pagerank(self) -> FloatArray:
+        """The share of every slot in a walk on the graph, over the largest; zeros where there is no graph."""
+        shares = np.zeros(len(self.columns), dtype=np.float32) if self.walk is None else self.walk()
+        return np.asarray(shares / max(float(shares.max(initial=0.0)), 1e-12), dtype=np.float32)
 
     @cached_property
     def matches(self) -> Matches:

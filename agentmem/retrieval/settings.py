@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agentmem.errors import InvalidInput
-from agentmem.retrieval.signals import SIGNALS
+from agentmem.retrieval.signals import ALL_SIGNALS
 
-SIGNAL_NAMES = frozenset(SIGNALS)
+SIGNAL_NAMES = ALL_SIGNALS
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from agentmem.index.catalog import NONE
 from agentmem.index.exact import top
 from agentmem.index.lexical import Bm25
+from agentmem.kinds import FACT, SUMMARY, TRIPLE
 from agentmem.protocols import FloatArray, IntArray
 from agentmem.retrieval.scene import CONTEXT, Scene
 from agentmem.structures.views import BARE, SPOKEN
@@ -41,7 +42,21 @@ def candidates(scene: Scene, count: int) -> IntArray:
         open_to = np.where(scene.passing & (cosines == cosines), cosines, -np.inf)  # noqa: PLR0124 - NaN differs from itself
         best = top(open_to, count)
         found.append(best[np.isfinite(open_to[best])])
+    found += _from_above(scene, count)
     return _union(len(scene.columns), found)
+
+
+def _from_above(scene: Scene, count: int) -> list[IntArray]:
+    """The texts that the best derived memories come from, and those where a walk on the graph ends most often."""
+    found: list[IntArray] = []
+    for view in scene.above.values():
+        for scores in (view.known(), np.where(view.passing & (view.bm25 > 0), view.bm25, -np.inf)):
+            best = top(scores, count)
+            found.append(view.pointers.of(best[np.isfinite(scores[best])]))
+    if scene.walk is not None:
+        best = top(scene.pagerank, count)
+        found.append(best[scene.pagerank[best] > 0])
+    return [slots[scene.passing[slots]] for slots in found]
 
 
 def _union(n: int, parts: Sequence[IntArray]) -> IntArray:
@@ -70,7 +85,16 @@ def measure(scene: Scene, slots: IntArray) -> dict[str, FloatArray]:
     """Every signal of every candidate, by name; shape ``(len(slots),)`` each."""
     neighbours = [scene.around.neighbours[offset][slots] for offset in CONTEXT]
     scene.complete(_union(len(scene.columns), [slots, *neighbours]))
-    return {name: _known(signal(scene, slots)) for name, signal in SIGNALS.items()}
+    wanted = dict(SIGNALS)
+    for layer in available(scene):
+        wanted |= LAYER_SIGNALS[layer]
+    return {name: _known(signal(scene, slots)) for name, signal in wanted.items()}
+
+
+def available(scene: Scene) -> frozenset[str]:
+    """The layers that have something to say beyond the texts themselves."""
+    layers = {name for name in scene.above if name in LAYER_SIGNALS}
+    return frozenset(layers if scene.walk is None else layers | {TRIPLE})
 
 
 def _known(values: NDArray[Any]) -> FloatArray:
@@ -157,3 +181,28 @@ SIGNALS: dict[str, Signal] = {
     "opens": lambda scene, slots: scene.around.neighbours[-1][slots] == NONE,
     "length": lambda scene, slots: np.log1p(np.minimum(scene.columns["words"][slots], _LONG)),
 }
+
+
+def _best_above(layer: str, *, words: bool) -> Signal:
+    """The best score of the derived memories that come from a text; where there are none, the text's own."""
+
+    def signal(scene: Scene, slots: IntArray) -> FloatArray:
+        view = scene.above[layer]
+        usable = np.where(view.passing, view.bm25 if words else np.nan_to_num(view.cosines), 0.0).astype(np.float32)
+        best = view.pointers.best(usable, len(scene.columns), nothing=-1.0)[slots]
+        if words:
+            return _scaled(np.maximum(best, 0.0), int(view.passing.sum()))
+        own = np.nan_to_num(scene.dense[BARE][slots]) if BARE in scene.dense else np.zeros(len(slots), np.float32)
+        found: FloatArray = np.where(best <= -1.0, own, best)
+        return found
+
+    return signal
+
+
+LAYER_SIGNALS: dict[str, dict[str, Signal]] = {
+    FACT: {"fact_dense": _best_above(FACT, words=False), "fact_bm25": _best_above(FACT, words=True)},
+    SUMMARY: {"summary_dense": _best_above(SUMMARY, words=False), "summary_bm25": _best_above(SUMMARY, words=True)},
+    TRIPLE: {"pagerank": lambda scene, slots: scene.pagerank[slots]},
+}
+"""What each derived layer adds to the signals of the texts it comes from."""
+ALL_SIGNALS: frozenset[str] = frozenset(SIGNALS).union(*LAYER_SIGNALS.values())

@@ -28,8 +28,8 @@ from agentmem.operations import (
     Unlink,
 )
 from agentmem.store import schema
+from agentmem.store.backlog import StructureReader
 from agentmem.store.bulk import insert_rows
-from agentmem.store.reading import ScopeReader
 from agentmem.store.rows import episode_columns, memory_columns, micros_or_none
 from agentmem.store.scoped import slices
 from agentmem.types import Memory, State
@@ -39,7 +39,7 @@ _memories, _episodes, _edges, _journal = schema.memories, schema.episodes, schem
 _LAST = select(_journal.c.seq).order_by(_journal.c.seq.desc()).limit(1)
 
 
-class Journal(ScopeReader):
+class Journal(StructureReader):
     """A write transaction's access to the journal."""
 
     def next_seq(self) -> int:

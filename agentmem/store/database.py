@@ -14,8 +14,8 @@ from agentmem.errors import StoreClosed
 from agentmem.operations import Op
 from agentmem.protocols import Clock
 from agentmem.store import lifecycle, schema, sqlite
+from agentmem.store.backlog import StructureReader
 from agentmem.store.meta import get_meta, put_meta
-from agentmem.store.reading import ScopeReader
 from agentmem.store.writing import ScopeWriter
 from agentmem.types import Scope
 
@@ -46,11 +46,11 @@ class SqlStore:
             raise
 
     @contextmanager
-    def read(self, scope: Scope) -> Iterator[ScopeReader]:
+    def read(self, scope: Scope) -> Iterator[StructureReader]:
         """A snapshot: everything read inside the block is of one moment."""
         self._check_open()
         with self._exclusive_if_in_memory(), self._engine.connect() as connection, connection.begin():
-            yield ScopeReader(connection, self._scope_id(connection, scope), scope.path, self._clock)
+            yield StructureReader(connection, self._scope_id(connection, scope), scope.path, self._clock)
 
     @contextmanager
     def write(self, scope: Scope) -> Iterator[ScopeWriter]:

@@ -11,6 +11,7 @@ from sqlalchemy import Table, func, select
 
 from agentmem.clock import from_micros, to_micros
 from agentmem.errors import NotFound
+from agentmem.kinds import SUMMARISES
 from agentmem.protocols import Selection
 from agentmem.store import schema
 from agentmem.store.scoped import Scoped, slices
@@ -90,16 +91,28 @@ class Doomed:
         return found[0], found[1]
 
     def _closure(self, episodes: set[int], memories: set[str]) -> tuple[set[int], set[str]]:
-        """Follow sources: a selected memory takes its sources along, a lost source takes every memory made from it."""
+        """Follow sources: a selected memory takes its sources along, a lost source takes every memory made from it.
+
+        A summary is made from what its edges lead to, and has no sources of its own: it goes with any part of it, but
+        takes none of them along, or forgetting a name that the summary of everything holds would forget everything.
+        """
         rows = self._column(_memories, "id", memories, "row")
         episodes = episodes | self._column(_sources, "memory_row", rows, "episode_row")
         while True:
             derived_rows = self._column(_sources, "episode_row", episodes, "memory_row")
             derived = {str(id) for id in self._column(_memories, "row", derived_rows, "id")}
+            derived |= self._summaries(memories | derived)
             corrections = self._column(_episodes, "corrects", memories | derived, "row")
             if derived <= memories and corrections <= episodes:
                 return episodes, memories
             memories, episodes = memories | derived, episodes | corrections
+
+    def _summaries(self, memories: set[str]) -> set[str]:
+        """The summaries made from any of these memories."""
+        edges = schema.edges
+        statement = self._scoped.select_in(edges, edges.c.source).where(edges.c.kind == SUMMARISES)
+        parts = slices(sorted(memories))
+        return {str(row[0]) for part in parts for row in self._scoped.rows(statement.where(edges.c.target.in_(part)))}
 
     def _column(self, table: Table, where: str, values: Iterable[Any], wanted: str) -> set[Any]:
         found: set[Any] = set()

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Table, delete
 
+from agentmem.kinds import DERIVED
 from agentmem.operations import Op, Run
 from agentmem.store import schema
 from agentmem.store.bulk import insert_rows
@@ -44,6 +45,9 @@ class Eraser:
         self._delete(schema.edges, "source", self._doomed.memories)
         self._delete(schema.edges, "target", self._doomed.memories)
         self._delete(_memories, "row", self._doomed.versions)
+        self._delete(schema.deferred, "episode_row", self._doomed.episodes)
+        # A reply may quote anything that was in its prompt, and does not say what: none is kept.
+        self._connection.execute(self._writer.delete_in(schema.replies))
         self._delete(_episodes, "row", self._doomed.episodes)
         cursors = schema.cursors
         self._connection.execute(self._writer.update_in(cursors).values(last_error=None))  # may have quoted the text
@@ -60,8 +64,11 @@ class Eraser:
         found: set[int] = set()
         for session in {memory.session for memory in lost if memory.session is not None}:
             place = (_memories.c.at, _memories.c.position, _memories.c.start)
+            texts = _memories.c.kind.not_in(DERIVED)
             statement = self._writer.select_in(_memories, _memories.c.row, _memories.c.id).order_by(*place)
-            order = [(row[0], row[1]) for row in self._writer.rows(statement.where(_memories.c.session == session))]
+            order = [
+                (row[0], row[1]) for row in self._writer.rows(statement.where(_memories.c.session == session, texts))
+            ]
             found |= self._made_with_lost(order)
         return found
 

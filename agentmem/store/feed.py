@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Select, bindparam, func, select, tuple_
 
+from agentmem.kinds import DERIVED
 from agentmem.operations import Op
 from agentmem.protocols import CatalogRow, Cursor, IntArray, VectorBatch
 from agentmem.store import schema
@@ -103,7 +104,7 @@ class Feed(Scoped):
         statement = (
             self.select_in(memories, *_CATALOG_COLUMNS)
             .where(memories.c.session == session, memories.c.superseded_at.is_(None), memories.c.at <= at)
-            .where(place < (at, position, start))
+            .where(place < (at, position, start), memories.c.kind.not_in(DERIVED))
             .order_by(memories.c.at.desc(), memories.c.position.desc(), memories.c.start.desc())
             .limit(limit)
         )

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from agentmem.clock import from_micros, to_micros
 from agentmem.errors import InvalidInput
+from agentmem.kinds import SUMMARISES
 from agentmem.protocols import JournalEntry, Listing, Selection
 from agentmem.store import schema
 from agentmem.store.doomed import Doomed
@@ -35,13 +36,34 @@ from agentmem.types import (
 )
 
 _TOO_LARGE = 2**63
-_memories, _episodes, _sources = schema.memories, schema.episodes, schema.sources
+_memories, _episodes, _sources, _edges = schema.memories, schema.episodes, schema.sources, schema.edges
 _VERSIONS = prepared(_memories).where(_memories.c.row.in_(bindparam("rows", expanding=True)))
 _SOURCES = (
     prepared(_episodes, _sources, _episodes.c[("id", "ref", "session", "speaker", "role", "at")])
     .join(_sources, _sources.c.episode_row == _episodes.c.row)
     .where(_sources.c.memory_row.in_(bindparam("rows", expanding=True)))
     .order_by(_sources.c.memory_row, _sources.c.episode_row, _sources.c.start)
+)
+
+_MOST_SOURCES = 1_000
+"""How many sources of a summary are named; there may be as many as there are episodes."""
+_BELOW = (
+    select(_edges.c.target.label("id"))
+    .where(_edges.c.kind == SUMMARISES, _edges.c.source == bindparam("id"), _edges.c.scope_id == bindparam("scope_id"))
+    .cte("below", recursive=True)
+)
+_BELOW = _BELOW.union(
+    select(_edges.c.target).where(
+        _edges.c.kind == SUMMARISES, _edges.c.source == _BELOW.c.id, _edges.c.scope_id == bindparam("scope_id")
+    )
+)
+_SOURCES_BELOW = (
+    prepared(_episodes, _sources, _episodes.c[("id", "ref", "session", "speaker", "role", "at")])
+    .join(_sources, _sources.c.episode_row == _episodes.c.row)
+    .join(_memories, _memories.c.row == _sources.c.memory_row)
+    .where(_memories.c.id.in_(select(_BELOW.c.id)), _memories.c.superseded_at.is_(None))
+    .order_by(_sources.c.episode_row, _sources.c.start)
+    .limit(_MOST_SOURCES)
 )
 
 
@@ -112,7 +134,14 @@ class ScopeReader(Feed):
         for part in slices([version.row for version in versions]):
             for row in self.run(_SOURCES, rows=part):
                 found[row.memory_row].append(source_from(row))
+        for version in versions:
+            if version.row not in found:  # a summary: its sources are those of what it was made of
+                found[version.row] = [source_from(row) for row in self.run(_SOURCES_BELOW, id=version.id)]
         return [memory_from(version, tuple(found.get(version.row, ()))) for version in versions]
+
+    def _bare(self, versions: Sequence[Any]) -> list[Memory]:
+        """Memories without their sources, where there are many and nobody asks."""
+        return [memory_from(version, ()) for version in versions]
 
     def episode(self, id: str) -> Episode | None:
         """See :class:`agentmem.protocols.Reader`."""

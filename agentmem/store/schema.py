@@ -171,6 +171,26 @@ cursors = Table(
     Column("retry_at", BigInteger),
 )
 
+deferred = Table(
+    "deferred",  # what a follower was to work on and has not done: it was stopped, or failed
+    metadata,
+    Column("follower", String(64), primary_key=True),
+    Column("episode_row", ForeignKey("episodes.row"), primary_key=True),
+    Column("scope_id", ForeignKey("scopes.id"), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),  # a type and a prompt's name, never content
+    Column("retry_at", BigInteger),
+    Index("ix_deferred_scope", "scope_id", "follower"),
+)
+
+replies = Table(
+    "replies",  # what a language model answered, so that it is not asked twice
+    metadata,
+    Column("scope_id", ForeignKey("scopes.id"), primary_key=True),
+    Column("key", LargeBinary(32), primary_key=True),  # of the model, the prompt and its data
+    Column("text", Text, nullable=False),
+)
+
 tombstones = Table(
     "tombstones",
     metadata,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam
 
 from agentmem.operations import Op, Operation, Run
-from agentmem.protocols import Cursor, Selection, VectorBatch
+from agentmem.protocols import Cursor, Deferred, Selection, VectorBatch
 from agentmem.store import schema
 from agentmem.store.apply import Application
 from agentmem.store.bulk import insert_rows
@@ -80,6 +80,34 @@ class ScopeWriter(Refs):
         )
         if updated.rowcount == 0:
             insert_rows(self.connection, cursors, [{"follower": follower, "scope_id": self.scope_id, **values}])
+
+    def defer(self, follower: str, work: Sequence[Deferred]) -> None:
+        """See :class:`agentmem.protocols.Writer`."""
+        self.settle(follower, [item.episode_row for item in work])
+        rows = [
+            {
+                "follower": follower,
+                "episode_row": item.episode_row,
+                "scope_id": self.scope_id,
+                "attempts": item.attempts,
+                "last_error": item.last_error,
+                "retry_at": micros_or_none(item.retry_at),
+            }
+            for item in work
+        ]
+        insert_rows(self.connection, schema.deferred, rows)
+
+    def settle(self, follower: str, episode_rows: Sequence[int]) -> None:
+        """See :class:`agentmem.protocols.Writer`."""
+        table = schema.deferred
+        for part in slices(episode_rows):
+            statement = self.delete_in(table).where(table.c.follower == follower, table.c.episode_row.in_(part))
+            self.connection.execute(statement)
+
+    def keep_reply(self, key: bytes, text: str) -> None:
+        """See :class:`agentmem.protocols.Writer`."""
+        row = {"scope_id": self.scope_id, "key": key, "text": text}
+        insert_rows(self.connection, schema.replies, [row], or_ignore=True)
 
     def erase(self, run: Run, selection: Selection, reach: int) -> Certificate:
         """See :class:`agentmem.protocols.Writer`."""

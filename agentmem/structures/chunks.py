@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agentmem.ids import MEMORY, new_id
+from agentmem.kinds import CHUNK
 from agentmem.operations import Add
 from agentmem.text.sentences import pieces
 from agentmem.types import Episode, Memory, Source
 
-KIND = "chunk"
+KIND = CHUNK
 
 CHUNK_CHARACTERS = 1_000
 """About 200 tokens: what the default embedding model reads whole (256 tokens)."""

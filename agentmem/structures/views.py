@@ -2,7 +2,8 @@
 
 ``bare`` is the memory's own text. ``spoken`` puts it in its place: who said it, when, and what was said just before.
 (A third way to see a turn in its place, the ``context`` signal of :mod:`agentmem.retrieval.signals`, needs no vector
-of its own: it is computed from the neighbours' bare ones.)
+of its own: it is computed from the neighbours' bare ones.) Derived memories have one view, named after their layer, so
+that each layer is a vector space of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 
 from agentmem.clock import from_micros
 from agentmem.errors import InvalidInput
+from agentmem.kinds import TEXT, layer_of
 from agentmem.protocols import CatalogRow
 
 BARE = "bare"
@@ -38,10 +40,21 @@ def reach(views: Sequence[str]) -> int:
     return REACH if SPOKEN in views else 0
 
 
+def views_of(kind: str, views: Sequence[str]) -> Sequence[str]:
+    """The views of a memory of this kind, in a store whose texts have these ``views``."""
+    layer = layer_of(kind)
+    return views if layer == TEXT else (layer,)
+
+
+def view_of(layer: str) -> str:
+    """The view by which a layer is searched with a bare query."""
+    return BARE if layer == TEXT else layer
+
+
 def view_text(view: str, memory: CatalogRow, preceding: Sequence[CatalogRow]) -> str:
     """The text to embed; ``preceding`` are the memories before it in its session, nearest last."""
     own = f"{memory.title}. {memory.text}" if memory.title else memory.text
-    if view == BARE:
+    if view != SPOKEN:
         return own
     date = from_micros(memory.at).strftime("%d %B %Y")
     parts = [_line(before)[-_BEFORE_CHARACTERS:] for before in preceding[-REACH:]]

@@ -143,6 +143,17 @@ def upgrade() -> None:
     op.create_index("ix_memories_seq", "memories", ["scope_id", "seq"], unique=False)
     op.create_index("ix_memories_session", "memories", ["scope_id", "session", "at"], unique=False)
     op.create_table(
+        "replies",
+        sa.Column("scope_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["scope_id"],
+            ["scopes.id"],
+        ),
+        sa.PrimaryKeyConstraint("scope_id", "key"),
+    )
+    op.create_table(
         "runs",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("scope_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -166,6 +177,25 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("scope_id", "digest"),
     )
+    op.create_table(
+        "deferred",
+        sa.Column("follower", sa.String(length=64), nullable=False),
+        sa.Column("episode_row", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scope_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("retry_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["episode_row"],
+            ["episodes.row"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["scope_id"],
+            ["scopes.id"],
+        ),
+        sa.PrimaryKeyConstraint("follower", "episode_row"),
+    )
+    op.create_index("ix_deferred_scope", "deferred", ["scope_id", "follower"], unique=False)
     op.create_table(
         "sources",
         sa.Column("memory_row", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -1,0 +1,234 @@
+"""One question put to one scope: looks at the present moment, each a snapshot under the mirror's lock."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+
+from agentmem.clock import to_micros
+from agentmem.engine import embed_worker
+from agentmem.engine.dense import DenseScores, layer_cosines, query_vector, stored_vectors
+from agentmem.engine.filters import Filters, mask, matches
+from agentmem.engine.follow import Mirror
+from agentmem.engine.layers import Layer
+from agentmem.engine.parts import Parts
+from agentmem.errors import IndexFailure, StoreBusy, StoreFull, StoreReadOnly
+from agentmem.index.graph.memory_graph import MemoryGraph
+from agentmem.kinds import TEXT, TRIPLE, layer_of
+from agentmem.llm import LLM
+from agentmem.protocols import BoolArray, FloatArray, IntArray, Reader
+from agentmem.retrieval.graph import walk
+from agentmem.retrieval.layer_view import LayerView
+from agentmem.retrieval.query import Query, analyse
+from agentmem.retrieval.scene import Scene
+from agentmem.retrieval.search import Found, Moment, Scored, Triples
+from agentmem.retrieval.settings import Retrieval
+from agentmem.types import Edge, Scope, State
+
+logger = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeSearch:
+    """See :class:`agentmem.retrieval.search.Search`."""
+
+    parts: Parts
+    scope: Scope
+    text: str
+    filters: Filters
+    layers: frozenset[str]
+    """The derived layers whose findings count for the texts they come from."""
+
+    @property
+    def llm(self) -> LLM | None:
+        """See :class:`agentmem.retrieval.search.Search`."""
+        return self.parts.llm
+
+    @property
+    def count_tokens(self) -> Callable[[str], int]:
+        """See :class:`agentmem.retrieval.search.Search`."""
+        return self.parts.count_tokens
+
+    def embed(self, texts: Sequence[str]) -> FloatArray | None:
+        """See :class:`agentmem.retrieval.search.Search`."""
+        vectors = [query_vector(self.parts, text) for text in texts]
+        known = [vector for vector in vectors if vector is not None]
+        return np.stack(known) if known and len(known) == len(vectors) else None
+
+    def look(self, see: Callable[[Moment], _T], text: str | None = None, vector: FloatArray | None = None) -> _T:
+        """See :class:`agentmem.retrieval.search.Search`."""
+        parts, asked = self.parts, self.text if text is None else text
+        mirror = self._prepare()
+        query = analyse(asked, tuple(mirror.texts.catalog.speakers.values), parts.clock())
+        if vector is None:
+            vector = query_vector(parts, query.spoken if parts.retrieval.first_person else query.text)
+        # The snapshot is taken under the lock, so that none is older than what another thread has put into the mirror.
+        with mirror.lock, parts.store.read(self.scope) as reader:
+            follow(parts, reader, mirror)
+            return see(ScopeMoment(parts, reader, mirror, self.filters, query, vector, self.layers))
+
+    def _prepare(self) -> Mirror:
+        """Catch up with the journal, and finish embedding what was left undone.
+
+        It comes before the query is embedded, so that no model runs while a snapshot or a lock is held.
+        """
+        parts = self.parts
+        with parts.store.read(self.scope) as reader:
+            if not reader.scope_id:
+                return Mirror()
+            mirror, head = parts.followers.mirror(reader.scope_id), reader.head()
+            embedded = parts.embedder is None or mirror.embedded == head
+        if not embedded:
+            caught = _catch_up(parts, self.scope)
+            if caught.upto is not None:
+                mirror.embedded = caught.upto
+        if mirror.position != head:
+            with mirror.lock, parts.store.read(self.scope) as reader:
+                follow(parts, reader, mirror)
+        return mirror
+
+
+def _catch_up(parts: Parts, scope: Scope) -> embed_worker.Caught:
+    """Make the vectors that are missing; where nothing can be written now, reading goes on without them."""
+    try:
+        return embed_worker.catch_up(parts, scope)
+    except (StoreReadOnly, StoreFull, StoreBusy) as error:
+        logger.warning("vectors of scope %s are pending: %s", scope.path, error)
+        return embed_worker.Caught(None)
+
+
+def follow(parts: Parts, reader: Reader, mirror: Mirror) -> None:
+    """Bring the mirror and the vector index up to a snapshot."""
+    head = reader.head()
+    mirror.follow(reader, head)
+    if parts.model is not None:
+        try:
+            parts.followers.follow_vectors(reader, mirror, head, parts.model)
+        except IndexFailure as error:  # the stored vectors still serve what words find
+            logger.warning("the vector index does not answer: %s", error)
+
+
+class ScopeMoment:
+    """See :class:`agentmem.retrieval.search.Moment`. Lives as long as the snapshot it looks at."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        reader: Reader,
+        mirror: Mirror,
+        filters: Filters,
+        query: Query,
+        vector: FloatArray | None,
+        layers: frozenset[str],
+    ) -> None:
+        self.query = query
+        self.vector = vector
+        self._parts = parts
+        self._reader = reader
+        self._mirror = mirror
+        self._filters = filters
+        self._layers = layers
+        self._views: dict[str, LayerView] = {}
+
+    @property
+    def settings(self) -> Retrieval:
+        """See :class:`agentmem.retrieval.search.Moment`."""
+        return self._parts.retrieval
+
+    @cached_property
+    def scene(self) -> Scene:
+        """See :class:`agentmem.retrieval.search.Moment`."""
+        texts = self._mirror.texts
+        around, passing = texts.surroundings(), self._passing(texts)
+        dense = DenseScores(self._parts, self._reader, around.rows, passing, self.vector)
+        return Scene(
+            query=self.query,
+            columns=texts.catalog.columns,
+            lexical=texts.lexical,
+            around=around,
+            passing=passing,
+            assistant_role=texts.catalog.roles.find("assistant"),
+            dense=dense.by_view,
+            complete=dense.complete,
+            above={name: self.layer(name) for name in sorted(self._layers) if name in self._mirror.layers},
+            walk=(lambda: walk(self)) if TRIPLE in self._layers and TRIPLE in self._mirror.layers else None,
+        )
+
+    def layer(self, name: str) -> LayerView:
+        """See :class:`agentmem.retrieval.search.Moment`."""
+        if name not in self._views:
+            layer = self._mirror.layer(name)
+            self._views[name] = LayerView(
+                name=name,
+                columns=layer.catalog.columns,
+                passing=self._passing(layer, derived=name != TEXT),
+                cosines=layer_cosines(self._parts, self._reader, name, layer.surroundings().rows, self.vector),
+                bm25=layer.lexical.scores(layer.lexical.find(self.query.terms)),
+                pointers=layer.pointers(self._mirror.texts),
+            )
+        return self._views[name]
+
+    def graph(self) -> MemoryGraph:
+        """See :class:`agentmem.retrieval.search.Moment`."""
+        return self._mirror.graph.follow(self._reader, self._mirror.layers, self._parts.model)
+
+    def triples(self) -> Triples:
+        """See :class:`agentmem.retrieval.search.Moment`."""
+        self.graph()
+        view, triples = self.layer(TRIPLE), self._mirror.graph.triples
+        slots = np.array([slot for slot in np.flatnonzero(view.passing).tolist() if slot in triples], dtype=np.int64)
+        return Triples([triples[slot] for slot in slots.tolist()], view.cosines[slots])
+
+    def edges(self, kind: str) -> Sequence[Edge]:
+        """See :class:`agentmem.retrieval.search.Moment`."""
+        return self._reader.edges_of(kind)
+
+    def ids(self, rows: IntArray) -> Sequence[str]:
+        """See :class:`agentmem.retrieval.search.Moment`."""
+        found = self._reader.named(rows.tolist())
+        return [found[row].id if row in found else "" for row in rows.tolist()]
+
+    def texts(self, rows: IntArray) -> Sequence[str]:
+        """See :class:`agentmem.retrieval.search.Moment`."""
+        found = self._reader.named(rows.tolist())
+        return [found[row].text if row in found else "" for row in rows.tolist()]
+
+    def vectors(self, layer: str, slots: IntArray) -> FloatArray:
+        """See :class:`agentmem.retrieval.search.Moment`."""
+        rows = self._mirror.layer(layer).surroundings().rows[slots]
+        return stored_vectors(self._parts, self._reader, layer, rows)
+
+    def hydrate(self, scored: Sequence[Scored]) -> list[Found]:
+        """See :class:`agentmem.retrieval.search.Moment`."""
+        memories = self._reader.hydrate([candidate.row for candidate in scored])
+        if self._filters.as_of is not None:  # a former version of what was retired since stays out
+            active = self._reader.present([memory.id for memory in memories.values()], state=State.ACTIVE)
+            memories = {row: memory for row, memory in memories.items() if memory.id in active}
+        found = [Found(candidate, memories[candidate.row]) for candidate in scored if candidate.row in memories]
+        kinds, where = self._filters.kinds, self._filters.where
+        return [
+            one
+            for one in found
+            if layer_of(one.memory.kind) == TEXT
+            or ((kinds is None or one.memory.kind in kinds) and matches(one.memory.metadata, where))
+        ]
+
+    def _passing(self, layer: Layer, *, derived: bool = False) -> BoolArray:
+        filters = self._filters.of_place_and_time() if derived else self._filters
+        passing = mask(layer.catalog, layer.surroundings(), filters, to_micros(self._parts.clock()))
+        if filters.where:
+            passing &= _where(self._reader, layer.surroundings().rows, passing, filters.where)
+        return passing
+
+
+def _where(reader: Reader, rows: IntArray, passing: BoolArray, where: Mapping[str, object]) -> BoolArray:
+    metadata = reader.metadata_of()
+    kept = [passes and matches(metadata.get(int(row), {}), where) for row, passes in zip(rows, passing, strict=True)]
+    return np.array(kept, dtype=np.bool_)

@@ -1,0 +1,31 @@
+"""The kinds of memory, and which of them live in a layer of their own.
+
+What people said and what documents say (``chunk``, and whatever a caller's ``update`` made of it) is searched together.
+Everything derived from it lives in one layer for each kind, with its own word statistics and its own vectors, so that
+building facts or a tree never changes what a search of the texts themselves finds.
+"""
+
+from __future__ import annotations
+
+CHUNK = "chunk"
+FACT = "fact"
+TRIPLE = "triple"
+ENTITY = "entity"
+SUMMARY = "summary"
+ROLLING = "rolling"
+MEMTREE = "memtree"
+RAPTOR = "raptor"
+MEMWALKER = "memwalker"
+
+DERIVED = frozenset({FACT, TRIPLE, ENTITY, SUMMARY, ROLLING, MEMTREE, RAPTOR, MEMWALKER})
+
+TEXT = "text"
+"""The layer of the texts themselves."""
+
+SUMMARISES = "summarises"
+"""The edge from a summary to what it was made of. What is forgotten takes every summary above it along."""
+
+
+def layer_of(kind: str) -> str:
+    """The layer in which memories of a kind are searched."""
+    return kind if kind in DERIVED else TEXT

@@ -1,0 +1,38 @@
+"""The prompts of the library, by name."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from agentmem.errors import InvalidInput
+from agentmem.llm import Prompt
+from agentmem.prompts.template import Template, parse
+
+_FOLDER = Path(__file__).parent
+
+
+def names() -> tuple[str, ...]:
+    """The ids of all prompts, sorted."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.md")))
+
+
+@cache
+def template(id: str) -> Template:
+    """A prompt with its slots open.
+
+    Raises:
+        InvalidInput: there is no such prompt, or its file is broken.
+    """
+    if id not in names():
+        raise InvalidInput(f"There is no prompt {id!r}; there are {', '.join(names())}.")
+    return parse(id, (_FOLDER / f"{id}.md").read_text(encoding="utf-8"))
+
+
+def render(id: str, /, **variables: str) -> Prompt:
+    """The prompt with its variables filled in, each quoted as data.
+
+    Raises:
+        InvalidInput: there is no such prompt, its file is broken, or a variable is missing, unknown or not a text.
+    """
+    return template(id).render(variables)

@@ -1,0 +1,28 @@
+"""Every published system as a composition of the same parts, by name. A module reads like a paper's method section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agentmem.errors import InvalidInput
+from agentmem.recipes import fader, hipporag, own, structural
+from agentmem.recipes.recipe import Recipe
+
+DEFAULT_RECIPE = own.DEFAULT.name
+
+RECIPES: Mapping[str, Recipe] = {
+    recipe.name: recipe for module in (own, structural, fader, hipporag) for recipe in module.RECIPES
+}
+"""All recipes, the default first."""
+
+
+def recipe_named(name: str) -> Recipe:
+    """The recipe of a name.
+
+    Raises:
+        InvalidInput: there is none.
+    """
+    found = RECIPES.get(name)
+    if found is None:
+        raise InvalidInput(f"There is no recipe {name!r}. There are: {', '.join(RECIPES)}.")
+    return found

@@ -1,0 +1,60 @@
+"""Making a derived memory: its sources, time and speaker come from the chunks it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agentmem.ids import MEMORY, new_id
+from agentmem.structures.structure import Unit
+from agentmem.types import Memory, Metadata, Source
+
+
+def derived(
+    kind: str,
+    text: str,
+    unit: Unit,
+    lines: Sequence[int],
+    *,
+    speaker: str | None = None,
+    span: tuple[int, int] | None = None,
+    metadata: Metadata | None = None,
+) -> Memory:
+    """A memory of a unit.
+
+    Args:
+        kind: see :mod:`agentmem.kinds`.
+        text: what it says.
+        unit: where it was found.
+        lines: the numbers of the chunks it comes from, at least one.
+        speaker: who said it.
+        span: where in its one chunk it stands; ``None`` means all of the chunks.
+        metadata: what else is known; what is ``None`` or empty is left out.
+    """
+    chunks = [unit.chunks[line] for line in lines]
+    at = min(chunk.at for chunk in chunks)
+    return Memory(
+        id=new_id(MEMORY),
+        version=1,
+        kind=kind,
+        text=text,
+        at=at,
+        valid_from=at,
+        valid_to=None,
+        recorded_at=at,  # the store stamps it
+        session=unit.session,
+        speaker=speaker,
+        title=chunks[0].title,
+        metadata={name: value for name, value in (metadata or {}).items() if value},
+        sources=_sources(chunks, span),
+    )
+
+
+def _sources(chunks: Sequence[Memory], span: tuple[int, int] | None) -> tuple[Source, ...]:
+    """The chunks' sources, each once; cut to the span where there is one."""
+    found = dict.fromkeys(source for chunk in chunks for source in chunk.sources)
+    if span is None or len(found) != 1:
+        return tuple(found)
+    source = next(iter(found))
+    start = source.start + span[0]
+    return (replace(source, start=start, end=min(source.start + span[1], source.end)),)

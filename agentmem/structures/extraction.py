@@ -1,0 +1,171 @@
+"""Facts, triples, entities and a summary out of a finished session or a document: one model call for all of them.
+
+An LLM is paid by the session, not by the turn: one schema-typed reply holds everything (prompt ``extract``). Without
+an LLM the same four are found by rules. Every fact and triple names the lines it comes from; a fact that its lines do
+not support is quarantined (it is kept, and not found). Facts follow Mem0, LongMemEval's key expansion and Structural
+Memory (self-contained sentences with key elements); triples follow HippoRAG's open information extraction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from agentmem.errors import BudgetExhausted, LLMError
+from agentmem.kinds import ENTITY, FACT, SUMMARY, TRIPLE
+from agentmem.llm import LLM, Completion, Prompt
+from agentmem.operations import Add
+from agentmem.prompts.library import render
+from agentmem.prompts.replies import Extraction
+from agentmem.structures.derived import derived
+from agentmem.structures.findings import Findings, by_rules, from_reply
+from agentmem.structures.structure import Models, Proposal, Unit, View
+from agentmem.structures.verify import unsupported
+from agentmem.text.phrases import normalise
+from agentmem.types import Memory, State, Usage
+
+PROMPT = "extract"
+MAX_TOKENS = 6_000
+"""A longer session or document is read in several calls."""
+_AT_ONCE = 16
+"""Units whose prompts are asked together."""
+ALL = (FACT, TRIPLE, ENTITY, SUMMARY)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionStructure:
+    """See the module's docstring. ``kinds`` are those to keep; entities come with triples."""
+
+    kinds: tuple[str, ...] = ALL
+
+    @property
+    def name(self) -> str:
+        """See :class:`agentmem.structures.structure.Structure`."""
+        return f"extract:{','.join(self.kinds)}"
+
+    def propose(self, units: Sequence[Unit], view: View, models: Models) -> Iterator[Proposal]:
+        """One proposal for each unit."""
+        for first in range(0, len(units), _AT_ONCE):
+            batch = units[first : first + _AT_ONCE]
+            replies = _ask(models.llm, [windows(unit, models) for unit in batch]) if models.llm else None
+            for number, unit in enumerate(batch):
+                yield self._proposal(unit, None if replies is None else replies[number], view, models)
+
+    def _proposal(self, unit: Unit, read: _Read | None, view: View, models: Models) -> Proposal:
+        if read is None:
+            memories = list(self._memories(unit, by_rules(unit), view, models, ruled=True))
+            return Proposal(tuple(Add(memory) for memory in memories), (unit,))
+        if isinstance(read.error, BudgetExhausted):
+            raise read.error
+        if read.error is not None:
+            return Proposal((), (unit,), usage=read.usage, failure=read.error)
+        memories = [
+            memory
+            for window, reply in read.replies
+            for memory in self._memories(window, from_reply(window, reply), view, models, ruled=False)
+        ]
+        return Proposal(tuple(Add(memory) for memory in memories), (unit,), read.prompts, read.usage)
+
+    def _memories(self, unit: Unit, found: Findings, view: View, models: Models, *, ruled: bool) -> Iterator[Memory]:
+        if FACT in self.kinds:
+            yield from _facts(unit, found, models, ruled=ruled)
+        if TRIPLE in self.kinds:
+            yield from _triples(unit, found, view)
+        if SUMMARY in self.kinds and found.summary:
+            yield derived(SUMMARY, found.summary, unit, range(len(unit.chunks)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the model made of one unit, window by window; or why it could not."""
+
+    replies: tuple[tuple[Unit, Extraction], ...] = ()
+    prompts: tuple[Mapping[str, Any], ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    error: LLMError | None = None
+
+
+def _ask(llm: LLM, units: Sequence[Sequence[Unit]]) -> list[_Read]:
+    """Ask about all windows of all units at once."""
+    prompts = [[prompt_of(window) for window in unit] for unit in units]
+    answers = iter(llm.complete_many([prompt for unit in prompts for prompt in unit], Extraction))
+    found = []
+    for unit, asked in zip(units, prompts, strict=True):
+        mine: list[Completion[Extraction] | LLMError] = [next(answers) for _ in unit]
+        usage, errors, replies = Usage(), [], []
+        for window, answer in zip(unit, mine, strict=True):
+            if isinstance(answer, LLMError):
+                errors.append(answer)
+            else:
+                usage += answer.usage
+                replies.append((window, answer.value))
+        causes = [{"prompt": prompt.id, "version": prompt.version, "digest": prompt.digest} for prompt in asked[:1]]
+        found.append(_Read(tuple(replies), tuple(causes), usage, errors[0] if errors else None))
+    return found
+
+
+def prompt_of(unit: Unit) -> Prompt:
+    """The question put to the model about a unit (or a window of one)."""
+    first = unit.episodes[0]
+    return render(PROMPT, text=numbered(unit), date=f"{first.at:%A, %d %B %Y, %H:%M}", title=first.title or "")
+
+
+def numbered(unit: Unit) -> str:
+    """The unit as the model reads it: one line for each chunk, ``[0] Caroline: Hey Mel!``."""
+    return "\n".join(
+        f"[{number}] {chunk.speaker}: {chunk.text}" if chunk.speaker else f"[{number}] {chunk.text}"
+        for number, chunk in enumerate(unit.chunks)
+    )
+
+
+def windows(unit: Unit, models: Models) -> list[Unit]:
+    """The unit in parts of at most :data:`MAX_TOKENS`, cut between chunks."""
+    parts: list[list[Memory]] = [[]]
+    room = MAX_TOKENS
+    for chunk in unit.chunks:
+        tokens = models.count_tokens(chunk.text) + 8
+        if tokens > room and parts[-1]:
+            parts.append([])
+            room = MAX_TOKENS
+        parts[-1].append(chunk)
+        room -= tokens
+    return [replace(unit, chunks=tuple(part)) for part in parts if part]
+
+
+def _facts(unit: Unit, found: Findings, models: Models, *, ruled: bool) -> Iterator[Memory]:
+    doubtful = set() if ruled else unsupported(unit, found.facts, models)
+    seen: set[str] = set()
+    for number, fact in enumerate(found.facts):
+        key = normalise(fact.text)
+        if key in seen:
+            continue
+        seen.add(key)
+        metadata = {"subject": fact.subject, "time": fact.time, "keys": list(fact.keys)}
+        memory = derived(FACT, fact.text, unit, fact.lines, speaker=fact.speaker, span=fact.span, metadata=metadata)
+        yield replace(memory, state=State.QUARANTINED) if number in doubtful else memory
+
+
+def _triples(unit: Unit, found: Findings, view: View) -> Iterator[Memory]:
+    known: set[str] = view.kept.setdefault("entities", set())
+    if not known:
+        known.update(normalise(memory.text) for memory in view.memories(ENTITY))
+    seen: set[tuple[str, ...]] = set()
+    for triple in found.triples:
+        parts = (triple.subject, triple.predicate, triple.object)
+        key = tuple(normalise(part) for part in parts)
+        if key in seen or not key[0] or not key[2]:
+            continue
+        seen.add(key)
+        yield derived(
+            TRIPLE,
+            " ".join(parts),
+            unit,
+            triple.lines,
+            span=triple.span,
+            metadata=dict(zip(("subject", "predicate", "object"), parts, strict=True)),
+        )
+        for name in (triple.subject, triple.object):
+            if (entity := normalise(name)) not in known:
+                known.add(entity)
+                yield derived(ENTITY, name, unit, triple.lines[:1], span=triple.span)

@@ -1,0 +1,93 @@
+"""What was found in a unit, whether a model said so or rules did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agentmem.prompts.replies import Extraction
+from agentmem.structures.attribution import likely_lines
+from agentmem.structures.structure import Unit
+from agentmem.text.salience import summarise
+from agentmem.text.statements import statements
+from agentmem.text.triples import triples
+
+_SUMMARY_WORDS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A self-contained sentence; ``lines`` number the chunks it comes from, ``span`` its place in the only one."""
+
+    text: str
+    lines: tuple[int, ...]
+    speaker: str | None = None
+    subject: str | None = None
+    time: str | None = None
+    keys: tuple[str, ...] = ()
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A subject, what it is said to do or be, and an object."""
+
+    subject: str
+    predicate: str
+    object: str
+    lines: tuple[int, ...]
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All of a unit."""
+
+    facts: tuple[Fact, ...] = ()
+    triples: tuple[Relation, ...] = ()
+    summary: str = ""
+
+
+def by_rules(unit: Unit) -> Findings:
+    """Without a model: statements, pattern-based triples, an extractive summary."""
+    facts, relations = [], []
+    for line, chunk in enumerate(unit.chunks):
+        if chunk.speaker is not None:
+            facts += [
+                Fact(found.text, (line,), chunk.speaker, found.subject, None, found.keys, (found.start, found.end))
+                for found in statements(chunk.text, chunk.speaker, chunk.at)
+            ]
+        relations += [
+            Relation(found.subject, found.predicate, found.object, (line,), (found.start, found.end))
+            for found in triples(chunk.text, chunk.speaker, chunk.title)
+        ]
+    summary = summarise([chunk.text for chunk in unit.chunks], _SUMMARY_WORDS) if len(unit.chunks) > 1 else ""
+    return Findings(tuple(facts), tuple(relations), summary)
+
+
+def from_reply(unit: Unit, reply: Extraction) -> Findings:
+    """What a model replied. Line numbers that do not exist are dropped; without any, the likeliest lines stand in."""
+    facts = tuple(
+        Fact(
+            text=fact.text.strip(),
+            lines=_lines(unit, fact.source, fact.text),
+            speaker=fact.speaker,
+            subject=fact.subject,
+            time=fact.time,
+            keys=tuple(fact.keys),
+        )
+        for fact in reply.facts
+        if fact.text.strip()
+    )
+    relations = tuple(
+        Relation(
+            *(part.strip() for part in (found.subject, found.predicate, found.object)),
+            lines=_lines(unit, found.source, f"{found.subject} {found.predicate} {found.object}"),
+        )
+        for found in reply.triples
+    )
+    return Findings(facts, relations, reply.summary.strip())
+
+
+def _lines(unit: Unit, claimed: list[int], text: str) -> tuple[int, ...]:
+    valid = tuple(dict.fromkeys(line for line in claimed if 0 <= line < len(unit.chunks)))
+    return valid or likely_lines(text, [chunk.text for chunk in unit.chunks])

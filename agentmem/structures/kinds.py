@@ -1,0 +1,1 @@
+from agentmem.kinds import *  # noqa: F403 - moved; to be deleted
