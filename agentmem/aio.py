@@ -78,6 +78,8 @@ class AsyncScopeHandle(_Forwarding):
     retrieve = _forward_handle(ScopeHandle.retrieve)
     context = _forward_handle(ScopeHandle.context)
     consolidate = _forward_handle(ScopeHandle.consolidate)
+    graph = _forward_handle(ScopeHandle.graph)
+    tree = _forward_handle(ScopeHandle.tree)
     get = _forward_handle(ScopeHandle.get)
     episode = _forward_handle(ScopeHandle.episode)
     list = _forward_handle(ScopeHandle.list)

@@ -15,6 +15,8 @@ class Settings:
         database: ``AGENTMEM_DB``, the command line's default database.
         scope: ``AGENTMEM_SCOPE``, the command line's default scope, names separated by ``/``.
         embedder: ``AGENTMEM_EMBEDDER``, the command line's default embedder.
+        recipe: ``AGENTMEM_RECIPE``, the command line's default recipe.
+        llm: ``AGENTMEM_LLM``, the command line's default language model.
         openai_base_url: ``OPENAI_BASE_URL``.
         openai_api_key: ``OPENAI_API_KEY``.
     """
@@ -22,6 +24,8 @@ class Settings:
     database: Path
     scope: str | None
     embedder: str
+    recipe: str
+    llm: str
     openai_base_url: str | None
     openai_api_key: str | None
 
@@ -33,6 +37,8 @@ def settings() -> Settings:
         database=Path(env.get("AGENTMEM_DB", "agentmem.db")),
         scope=env.get("AGENTMEM_SCOPE"),
         embedder=env.get("AGENTMEM_EMBEDDER", "default"),
+        recipe=env.get("AGENTMEM_RECIPE", "default"),
+        llm=env.get("AGENTMEM_LLM", "none"),
         openai_base_url=env.get("OPENAI_BASE_URL"),
         openai_api_key=env.get("OPENAI_API_KEY"),
     )

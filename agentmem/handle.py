@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from agentmem.clock import aware
-from agentmem.engine import consolidate, forget, listing, recall, remember, revise, transfer, undo
+from agentmem.engine import consolidate, forget, listing, recall, remember, revise, shapes, transfer, undo
 from agentmem.engine.filters import Filters
 from agentmem.engine.intake import Content, Defaults
 from agentmem.engine.parts import Parts
@@ -32,6 +32,9 @@ from agentmem.types import (
     State,
     Stats,
 )
+
+if TYPE_CHECKING:
+    import networkx  # type: ignore[import-untyped]
 
 
 class HasParts(Protocol):
@@ -182,6 +185,31 @@ class ScopeHandle:
             InvalidInput: the language model cannot be held to a budget.
         """
         return consolidate.consolidate(self._parts, self._scope, budget=budget, dry_run=dry_run)
+
+    def graph(self) -> networkx.Graph[str]:
+        """The graph of entities and texts that recipes such as ``hipporag2`` walk on; empty before it is built.
+
+        Nodes: entities (``"entity:PHRASE"``) with ``kind="entity"``, ``label`` and ``passages``, how many texts mention
+        them; texts, by their memory's id, with ``kind="passage"``, ``label`` and ``text`` (its beginning). Edges have
+        ``kind`` (``"relation"``, ``"synonym"``, ``"relation+synonym"`` or ``"mention"``), ``weight``, ``relations``,
+        ``cosine``, and ``said``: the triples in words. Synonyms need an embedding model.
+        """
+        return shapes.graph(self._parts, self._scope)
+
+    def tree(self, kind: str = "memtree") -> networkx.DiGraph[str]:
+        """A tree of summaries over the texts, edges from parents to children; empty before it is built.
+
+        Nodes are memories, by id, with ``kind``, ``text``, ``speaker``, ``session``, ``at``, ``state`` and ``depth``
+        (0 at the top). A node may have several parents in a ``raptor`` tree. Former rolling summaries are retired, and
+        shown below the one that followed. ``tree.graph["alone"]`` counts the texts that are under no node.
+
+        Args:
+            kind: ``"memtree"``, ``"raptor"``, ``"memwalker"`` or ``"rolling"``.
+
+        Raises:
+            InvalidInput: there is no such kind of tree.
+        """
+        return shapes.tree(self._parts, self._scope, kind)
 
     def get(self, id: str, *, as_of: datetime | None = None) -> Memory:
         """One memory, whatever its state; with ``as_of``, the version that was true then. Raises NotFound."""

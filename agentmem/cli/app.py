@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from agentmem import __version__
-from agentmem.cli import demo, maintenance, options, reading, transfer, writing
+from agentmem.cli import building, demo, maintenance, options, pictures, reading, transfer, writing
 from agentmem.cli.call import Call
 from agentmem.cli.commands import Command
 from agentmem.cli.errors import ExitCode, report
@@ -18,6 +18,7 @@ from agentmem.cli.errors import ExitCode, report
 SECTIONS: dict[str, tuple[Command, ...]] = {
     "Start": (demo.demo,),
     "Remember and recall": (writing.add, reading.retrieve, reading.context),
+    "Organise": (building.recipes, building.consolidate, pictures.graph, pictures.tree),
     "Look": (reading.list_, reading.get, reading.history, reading.stats, reading.scopes),
     "Change": (writing.update, writing.retire, writing.restore, writing.pin, writing.expire, writing.undo),
     "Destroy": (writing.forget,),

@@ -30,6 +30,8 @@ class Call:
     embedder: str | None = None
     index: str = EXACT
     json: bool = False
+    recipe: str | None = None
+    llm: str | None = None
 
     def updated(self, **later: Any) -> Call:
         """The same, with the options that were given after the command taking precedence."""
@@ -44,6 +46,11 @@ class Call:
     def model(self) -> str:
         """The embedder's name."""
         return self.embedder or settings().embedder
+
+    @property
+    def recipe_name(self) -> str:
+        """The recipe's name."""
+        return self.recipe or settings().recipe
 
     @property
     def scope_path(self) -> str:
@@ -61,7 +68,9 @@ class Call:
         return path
 
     @contextmanager
-    def store(self, *, embeds: bool = False, indexes: bool = False, creates: bool = False) -> Iterator[AgentMemory]:
+    def store(
+        self, *, embeds: bool = False, indexes: bool = False, creates: bool = False, thinks: bool = False
+    ) -> Iterator[AgentMemory]:
         """The open database.
 
         Args:
@@ -69,6 +78,7 @@ class Call:
                 database of any model.
             indexes: whether it touches the vector index. One that lies outside the database is tied to a model.
             creates: whether a database that is not there is created.
+            thinks: whether it follows a recipe, and may ask the language model.
 
         Raises:
             NoDatabase: it is not there.
@@ -80,7 +90,10 @@ class Call:
         embedder: Embedder | str = NONE
         if embeds or (indexes and self.index != EXACT):
             embedder = self.model
-        with AgentMemory.open(self.database, embedder=embedder, index=self.index) as store:
+        thinking: dict[str, Any] = {}
+        if thinks:
+            thinking = {"recipe": self.recipe_name, "llm": self.llm or settings().llm}
+        with AgentMemory.open(self.database, embedder=embedder, index=self.index, **thinking) as store:
             yield store
 
     @contextmanager

@@ -27,6 +27,18 @@ EMBEDDER = typer.Option(
 )
 JSON = typer.Option("--json", help="One JSON document instead of tables.", rich_help_panel=COMMON)
 
+Recipe = Annotated[
+    str | None,
+    typer.Option("--recipe", metavar="NAME", help="One that 'agentmem recipes' lists. Default: $AGENTMEM_RECIPE."),
+]
+Llm = Annotated[
+    str | None,
+    typer.Option(
+        "--llm",
+        metavar="NAME",
+        help="The language model: 'openai:MODEL' (any compatible endpoint), or 'none'. Default: $AGENTMEM_LLM.",
+    ),
+]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The memory's id (mem_...).", show_default=False)]
 Query = Annotated[str, typer.Argument(metavar="QUERY", help="A question, or any text.", show_default=False)]
 

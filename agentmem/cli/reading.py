@@ -30,10 +30,12 @@ def retrieve(
         int | None, typer.Option("--tokens", metavar="N", help="Leave out what does not fit into so many tokens.")
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say in words why each was found.")] = False,
+    recipe: options.Recipe = None,
+    llm: options.Llm = None,
 ) -> None:
     """Find the memories that answer a query, best first."""
     chosen = filters(kind, session, since, until, as_of, where)
-    with call.memory(embeds=True) as memory:
+    with call.updated(recipe=recipe, llm=llm).memory(embeds=True, thinks=True) as memory:
         hits = memory.retrieve(query, k=k, **chosen, tokens=tokens, explain=explain)
     call.show({"query": query, "hits": hits}, lambda tables: tables.hits(hits))
 
@@ -50,10 +52,12 @@ def context(
     until: options.Until = None,
     as_of: options.AsOf = None,
     where: options.Where = None,
+    recipe: options.Recipe = None,
+    llm: options.Llm = None,
 ) -> None:
     """Print a block of memories that is ready for a prompt: dated, quoted, within a budget of tokens."""
     chosen = filters(kind, session, since, until, as_of, where)
-    with call.memory(embeds=True) as memory:
+    with call.updated(recipe=recipe, llm=llm).memory(embeds=True, thinks=True) as memory:
         block = memory.context(query, tokens=tokens, k=k, **chosen)
     document = {"query": query, "text": str(block), "tokens": block.tokens, "hits": block.hits}
     call.show(document, lambda _tables: str(block))

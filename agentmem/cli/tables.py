@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agentmem.cli.output import counted
+from agentmem.cli.printing import excerpt, printable
 from agentmem.types import (
     Certificate,
     Episode,
@@ -29,7 +29,6 @@ from agentmem.types import (
     Stats,
 )
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LISTED_IDS = 10
 _EXCERPT = 240
 
@@ -41,11 +40,6 @@ class _Said(Protocol):
     def speaker(self) -> str | None: ...
     @property
     def role(self) -> str | None: ...
-
-
-def printable(text: str) -> str:
-    """The text with control characters, which could steer a terminal, made visible."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def when(moment: datetime | None) -> str:
@@ -106,7 +100,7 @@ def page(found: Page) -> RenderableType:
     table.add_column("Memory", ratio=1)
     for memory in found.items:
         left = Text.assemble(when(memory.at), ("\n" + printable(memory.session or ""), "dim"))
-        right = Text.assemble(_excerpt(memory.text), ("\n" + " ".join([memory.id, *_marks(memory)]), "dim"))
+        right = Text.assemble(excerpt(memory.text, _EXCERPT), ("\n" + " ".join([memory.id, *_marks(memory)]), "dim"))
         table.add_row(left, Text(who(memory, memory.title)), right)
     if found.next is None:
         return table
@@ -257,8 +251,3 @@ def _json(metadata: Mapping[str, Any]) -> str:
     import json
 
     return json.dumps(dict(metadata), ensure_ascii=False) if metadata else ""
-
-
-def _excerpt(text: str) -> str:
-    line = printable(" ".join(text.split()))
-    return line if len(line) <= _EXCERPT else line[: _EXCERPT - 1] + "…"

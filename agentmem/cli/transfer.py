@@ -10,7 +10,7 @@ import typer
 from agentmem.cli import options, output
 from agentmem.cli.call import Call
 from agentmem.cli.commands import command
-from agentmem.cli.errors import NotConfirmed
+from agentmem.cli.targets import checked_target
 
 
 @command("export")
@@ -22,11 +22,8 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
     """Write a scope to a file of JSON lines, complete but for the vectors."""
-    if file.exists() and not force:
-        raise NotConfirmed(f"{file} exists. Say --force to replace it, or choose another name.")
+    checked_target(call, file, force=force)
     with call.memory() as memory:
-        if file.exists() and file.samefile(call.database):
-            raise NotConfirmed(f"{file} is the database itself. Choose another name.")
         episodes = memory.export(file)
     call.show({"path": str(file), "episodes": episodes}, lambda _tables: f"Wrote {episodes:,} episodes to {file}.")
 

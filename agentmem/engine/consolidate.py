@@ -16,14 +16,14 @@ from typing import Any
 from agentmem.engine import embed_worker
 from agentmem.engine.parts import Parts
 from agentmem.engine.structure_view import StoredView
-from agentmem.engine.thinking import scoped_llm
-from agentmem.engine.units import Work, claim, release, renew
+from agentmem.engine.thinking import Thinking, budgeted, thinking
+from agentmem.engine.units import Work, claim, left, release, renew
 from agentmem.errors import BudgetExhausted, NotFound, VersionConflict
 from agentmem.ids import RUN, new_id
 from agentmem.models.chat.budget import Budget
 from agentmem.operations import Add, Run
 from agentmem.protocols import Deferred
-from agentmem.structures.structure import Models, Proposal, Structure, Unit
+from agentmem.structures.structure import Models, Proposal, Structure
 from agentmem.types import Built, Consolidation, Scope, Usage
 
 logger = logging.getLogger(__name__)
@@ -45,17 +45,18 @@ def consolidate(parts: Parts, scope: Scope, *, budget: Budget | None = None, dry
     with parts.store.read(scope) as reader:
         if not reader.scope_id:
             return Consolidation(None)
-    llm = scoped_llm(parts, scope, budget)
-    embedder = parts.embedder
-    models = Models(llm, None if embedder is None else embedder.embed_documents, parts.count_tokens)
+    llm = budgeted(parts.llm, budget)
     run = Run(
         new_id(RUN),
         {"verb": "consolidate", "recipe": parts.recipe.name, "model": None if llm is None else llm.name},
     )
-    built = tuple(_Building(parts, scope, structure, models, run, dry_run).work() for structure in parts.structures)
+    buildings = [
+        _Building(parts, scope, structure, thinking(parts, scope, llm), run, dry_run) for structure in parts.structures
+    ]
+    built = tuple(building.work() for building in buildings)
     caught = embed_worker.Caught(0) if dry_run else embed_worker.catch_up(parts, scope)
     usage = sum((one.usage for one in built), Usage()) + caught.usage
-    wrote = not dry_run and any(one.units for one in built)
+    wrote = any(building.wrote for building in buildings)
     return Consolidation(run.id if wrote else None, built, usage, caught.pending)
 
 
@@ -66,14 +67,15 @@ class _Building:
     parts: Parts
     scope: Scope
     structure: Structure
-    models: Models
+    thinking: Thinking
     run: Run
     dry_run: bool
     units: int = 0
     added: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     stopped: str | None = None
+    wrote: bool = False
     _position: int = 0
     _state: dict[str, Any] = field(default_factory=dict)
 
@@ -85,40 +87,47 @@ class _Building:
         """Claim what there is, and build until it is done, the budget is spent, or another process takes over."""
         work = claim(self.parts, self.scope, self._follower)
         if work is None:
-            return Built(self.structure.name, stopped="another process is at it")
+            waiting = left(self.parts, self.scope, self._follower)
+            return Built(self.structure.name, waiting=waiting, stopped="another process is at it")
         try:
-            left = list(work.units)
             for _ in range(_TRIES):
-                left = self._build(work, left)
-                if not left or self.stopped is not None:
+                if work is None or self._build(work) or self.stopped is not None:
                     break
+                work = claim(self.parts, self.scope, self._follower)  # what is left, as it is now
+            else:
+                self.stopped = "what it builds on keeps changing; consolidate again"
         except BudgetExhausted as error:
             self.stopped = str(error)
         finally:
             waiting = release(self.parts, self.scope, self._follower)
+        usage = self.thinking.spent(self.usage)
         return Built(
-            self.structure.name, self.units, dict(self.added), tuple(self.failed), waiting, self.stopped, self.usage
+            self.structure.name, self.units, dict(self.added), tuple(self.failed), waiting, self.stopped, usage
         )
 
-    def _build(self, work: Work, left: Sequence[Unit]) -> list[Unit]:
-        """Work through these units; returns those still to do because what they build on was changed meanwhile."""
+    def _build(self, work: Work) -> bool:
+        """Work through what was claimed; False: begin again with the rest, what it builds on was changed meanwhile."""
         self._state = self._kept()
         view = StoredView(self.parts, self.scope, self._state)
-        waiting = {id(unit): unit for unit in left}
-        for proposal in self.structure.propose(left, view, self.models):
-            self.usage += proposal.usage
-            if not self._accept(work, proposal):
-                view.kept.clear()
-                return list(waiting.values())
-            for unit in proposal.units:
-                waiting.pop(id(unit), None)
-        return []
+        embedder = self.parts.embedder
+        embed = None if embedder is None else embedder.embed_documents
+        models = Models(self.thinking.llm, embed, self.parts.count_tokens)
+        finished = False
+        try:
+            for proposal in self.structure.propose(work.units, view, models):
+                self.usage += proposal.usage
+                if not self._accept(work, proposal):
+                    return False
+            finished = True
+        finally:
+            if not finished:  # what the structure kept may know of what was never written
+                self._state.clear()
+        return True
 
     def _accept(self, work: Work, proposal: Proposal) -> bool:
         """Apply one proposal, or remember its failure; False: begin again, what it was built on has changed."""
         if proposal.failure is not None:
-            self._remember(work, proposal)
-            return True
+            return self._remember(work, proposal)
         if self.dry_run:
             self._count(proposal)
             return True
@@ -140,27 +149,33 @@ class _Building:
             return False
         self._remember_kept()
         self._count(proposal)
+        self.wrote |= bool(proposal.operations)
         return True
 
     def _count(self, proposal: Proposal) -> None:
         self.units += len(proposal.units)
         self.added.update(op.memory.kind for op in proposal.operations if isinstance(op, Add))
 
-    def _remember(self, work: Work, proposal: Proposal) -> None:
+    def _remember(self, work: Work, proposal: Proposal) -> bool:
+        """Keep what failed for a later try; False: another process has taken over, and it is that one's now."""
         error = proposal.failure
         assert error is not None
         self.failed.append(f"{type(error).__name__}: {error}")
         if self.dry_run:
-            return
+            return True
         now = self.parts.clock()
-        deferred = []
-        for unit in proposal.units:
-            for row in work.rows_of(unit):
+        rows = [row for unit in proposal.units for row in work.rows_of(unit)]
+        with self.parts.store.write(self.scope) as writer:
+            if not renew(self.parts, writer, self._follower):
+                self.stopped = "another process took over"
+                return False
+            deferred = []
+            for row, _episode in writer.episodes_of(rows):  # some may have been forgotten while the model was asked
                 attempts = work.attempts.get(row, 0) + 1
                 wait = min(_FIRST_RETRY * 2 ** min(attempts - 1, 20), _LAST_RETRY)
                 deferred.append(Deferred(row, attempts, type(error).__name__, now + wait))
-        with self.parts.store.write(self.scope) as writer:
             writer.defer(self._follower, deferred)
+        return True
 
     def _kept(self) -> dict[str, Any]:
         """What the structure kept from last time, if nothing it builds on was changed by others since."""
@@ -170,7 +185,7 @@ class _Building:
             if not position or reader.changed_since(position, self.structure.kinds):
                 state = {}
             self._position = reader.head()
-        return state if not self.dry_run else dict(state)
+        return {} if self.dry_run else state  # a dry run must not teach it what is never written
 
     def _remember_kept(self) -> None:
         with self.parts.store.read(self.scope) as reader:

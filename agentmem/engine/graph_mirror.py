@@ -34,10 +34,12 @@ class GraphMirror:
     graph: MemoryGraph = field(default_factory=MemoryGraph)
     triples: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     _taken: int = 0
-    _upheavals: tuple[int, int] = (0, 0)
+    _upheavals: tuple[int, ...] = ()
     _names: dict[str, int] = field(default_factory=dict)
     _vectors: Growing | None = None
     _entities: int = 0
+    _unknown: list[int] = field(default_factory=list)
+    _head: int = 0
     _texts: int = 0
     _passages: dict[int, list[tuple[str, str, str]]] = field(default_factory=dict)
 
@@ -46,16 +48,18 @@ class GraphMirror:
         triples, texts = layers.get(TRIPLE), layers[TEXT]
         if triples is None:
             return self.graph
-        upheavals = (triples.upheavals, texts.upheavals)
+        entities = layers.get(ENTITY)
+        upheavals = tuple(layer.upheavals for layer in (triples, texts, entities) if layer is not None)
         if upheavals != self._upheavals:
             self.__init__()  # type: ignore[misc]
             self._upheavals = upheavals
         if self._taken < len(triples.catalog):
             self._take_triples(reader, triples, texts)
         self._take_texts(texts)
-        entities = layers.get(ENTITY)
-        if entities is not None and model is not None and self._entities < len(entities.catalog):
+        head = reader.head()
+        if entities is not None and model is not None and head != self._head:
             self._take_entities(reader, entities, model)
+        self._head = head
         return self.graph
 
     def _take_triples(self, reader: Reader, layer: Layer, texts: Layer) -> None:
@@ -96,9 +100,14 @@ class GraphMirror:
 
     def _take_entities(self, reader: Reader, layer: Layer, model: str) -> None:
         columns = layer.catalog.columns
-        fresh = columns["row"][self._entities :]
+        fresh = columns[self._entities :]
         self._entities = len(columns)
-        stored = reader.vectors_of(model, ENTITY, fresh)
+        fresh = fresh["row"][fresh["current"] & fresh["active"]]
+        rows = np.array([*self._unknown, *fresh.tolist()], dtype=np.int64)
+        if not len(rows):
+            return
+        stored = reader.vectors_of(model, ENTITY, rows)
+        self._unknown = rows[~np.isin(rows, stored.rows)].tolist()  # written, and not embedded yet
         names, vectors = self._new(reader, stored.rows.tolist(), stored.vectors)
         if not names:
             return

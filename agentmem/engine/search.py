@@ -23,16 +23,19 @@ from agentmem.kinds import TEXT, TRIPLE, layer_of
 from agentmem.llm import LLM
 from agentmem.protocols import BoolArray, FloatArray, IntArray, Reader
 from agentmem.retrieval.graph import walk
-from agentmem.retrieval.layer_view import LayerView
+from agentmem.retrieval.layer_view import LayerView, similarity
 from agentmem.retrieval.query import Query, analyse
 from agentmem.retrieval.scene import Scene
 from agentmem.retrieval.search import Found, Moment, Scored, Triples
 from agentmem.retrieval.settings import Retrieval
+from agentmem.structures.views import view_of
 from agentmem.types import Edge, Scope, State
 
 logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
+_FEW = 1_000
+"""How many cosines are computed one by one where a vector index tells only the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +167,30 @@ class ScopeMoment:
     def layer(self, name: str) -> LayerView:
         """See :class:`agentmem.retrieval.search.Moment`."""
         if name not in self._views:
-            layer = self._mirror.layer(name)
+            layer, derived = self._mirror.layer(name), name != TEXT
+            passing = self._passing(layer, derived=derived)
+            narrowed = derived and (self._filters.kinds is not None or self._filters.where)
             self._views[name] = LayerView(
                 name=name,
                 columns=layer.catalog.columns,
-                passing=self._passing(layer, derived=name != TEXT),
-                cosines=layer_cosines(self._parts, self._reader, name, layer.surroundings().rows, self.vector),
+                passing=passing,
+                returnable=self._passing(layer) if narrowed else None,
+                cosines=self._cosines(name, layer.surroundings().rows, passing),
                 bm25=layer.lexical.scores(layer.lexical.find(self.query.terms)),
                 pointers=layer.pointers(self._mirror.texts),
             )
         return self._views[name]
+
+    def _cosines(self, name: str, rows: IntArray, passing: BoolArray) -> FloatArray:
+        """With the query; what the index did not tell of a narrow selection is computed from the stored vectors."""
+        cosines = layer_cosines(self._parts, self._reader, name, rows, self.vector)
+        missing = np.flatnonzero(passing & np.isnan(cosines))
+        if self.vector is not None and self._parts.model is not None and 0 < len(missing) <= _FEW:
+            stored = self._reader.vectors_of(self._parts.model, view_of(name), rows[missing])
+            if len(stored.rows):
+                cosines = cosines.copy()
+                cosines[np.searchsorted(rows, stored.rows)] = stored.vectors @ self.vector
+        return cosines
 
     def graph(self) -> MemoryGraph:
         """See :class:`agentmem.retrieval.search.Moment`."""
@@ -184,7 +201,7 @@ class ScopeMoment:
         self.graph()
         view, triples = self.layer(TRIPLE), self._mirror.graph.triples
         slots = np.array([slot for slot in np.flatnonzero(view.passing).tolist() if slot in triples], dtype=np.int64)
-        return Triples([triples[slot] for slot in slots.tolist()], view.cosines[slots])
+        return Triples([triples[slot] for slot in slots.tolist()], similarity(view)[slots])
 
     def edges(self, kind: str) -> Sequence[Edge]:
         """See :class:`agentmem.retrieval.search.Moment`."""

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from agentmem.engine.parts import Parts
 from agentmem.errors import InvalidInput
 from agentmem.llm import LLM
 from agentmem.models.chat.budget import Budget
 from agentmem.models.chat.budgeting import BudgetedChat
 from agentmem.models.chat.caching import CachingChat
+from agentmem.models.chat.metering import MeteredChat
 from agentmem.models.chat.structured import StructuredLLM
-from agentmem.types import Scope
+from agentmem.types import Scope, Usage
 
 
 class ScopeReplies:
-    """Replies kept in the database, with the scope whose content they quote: forgetting any of it drops them all."""
+    """Replies kept in the database, with the scope whose content they quote: forgetting any of it drops them all.
+
+    What was asked before a ``forget`` and answered after it is not kept: it may quote what is gone.
+    """
 
     def __init__(self, parts: Parts, scope: Scope) -> None:
         self._parts = parts
         self._scope = scope
+        with parts.store.read(scope) as reader:
+            self._since = reader.head()
 
     def get(self, key: bytes) -> str | None:
         """What was answered under this key."""
@@ -27,19 +35,49 @@ class ScopeReplies:
     def put(self, key: bytes, text: str) -> None:
         """Keep an answer."""
         with self._parts.store.write(self._scope) as writer:
-            writer.keep_reply(key, text)
+            if not writer.changed_since(self._since, ()):
+                writer.keep_reply(key, text)
 
 
-def scoped_llm(parts: Parts, scope: Scope, budget: Budget | None) -> LLM | None:
-    """The store's language model for work on one scope.
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """A language model for one piece of work, and what it was really asked: failures and repairs too, replies kept not.
+
+    ``meter`` is ``None`` for a model that only tells what its completions cost.
+    """
+
+    llm: LLM | None
+    meter: MeteredChat | None = None
+
+    def spent(self, told: Usage) -> Usage:
+        """What was spent, where ``told`` is what completions said."""
+        if self.meter is None:
+            return told
+        paid = self.meter.usage
+        return replace(
+            told,
+            llm_calls=paid.llm_calls,
+            prompt_tokens=paid.prompt_tokens,
+            completion_tokens=paid.completion_tokens,
+        )
+
+
+def budgeted(llm: LLM | None, budget: Budget | None) -> LLM | None:
+    """The language model, its calls within a budget.
 
     Raises:
         InvalidInput: a budget for a model that cannot be held to one.
     """
-    llm = parts.llm
-    if llm is None or not isinstance(llm, StructuredLLM):
-        if budget is not None and llm is not None:
-            raise InvalidInput("A budget needs a ChatModel: open(..., llm=...) was given an LLM of its own kind.")
+    if llm is None or budget is None:
         return llm
-    chat = llm.chat if budget is None else BudgetedChat(llm.chat, budget)
-    return llm.over(CachingChat(chat, ScopeReplies(parts, scope)))
+    if not isinstance(llm, StructuredLLM):
+        raise InvalidInput("A budget needs a ChatModel: open(..., llm=...) was given an LLM of its own kind.")
+    return llm.over(BudgetedChat(llm.chat, budget))
+
+
+def thinking(parts: Parts, scope: Scope, llm: LLM | None) -> Thinking:
+    """The language model for work on one scope: metered, and its replies kept with the scope."""
+    if not isinstance(llm, StructuredLLM):
+        return Thinking(llm)
+    meter = MeteredChat(llm.chat)
+    return Thinking(llm.over(CachingChat(meter, ScopeReplies(parts, scope))), meter)

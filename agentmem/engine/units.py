@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -46,9 +46,10 @@ def claim(parts: Parts, scope: Scope, follower: str) -> Work | None:
         writer.defer(follower, [Deferred(row) for row, _episode in fresh])
         position = fresh[-1][0] if fresh else cursor.position
         writer.set_cursor(follower, Cursor(position, parts.owner, now + LEASE))
-        due = [item for item in writer.deferred(follower) if item.retry_at is None or item.retry_at <= now]
+        undone = writer.deferred(follower)
+        due = [item for item in undone if item.retry_at is None or item.retry_at <= now]
         numbered = writer.episodes_of([item.episode_row for item in due])
-        units = _units(writer, numbered)
+        units = _units(writer, numbered, {item.episode_row for item in undone})
     rows = {episode.id: row for row, episode in numbered}
     idle = [row for row, episode in numbered if episode.id not in {e.id for unit in units for e in unit.episodes}]
     if idle:  # nothing of them is searchable: there is nothing to build
@@ -66,6 +67,13 @@ def renew(parts: Parts, writer: Writer, follower: str) -> bool:
     return True
 
 
+def left(parts: Parts, scope: Scope, follower: str) -> int:
+    """How many episodes wait for a follower, whoever is at them."""
+    with parts.store.read(scope) as reader:
+        fresh = reader.episodes_after(reader.cursor(follower).position, _ALL)
+        return len(reader.deferred(follower)) + len(fresh)
+
+
 def release(parts: Parts, scope: Scope, follower: str) -> int:
     """Give the lease back; returns how many episodes are left to do."""
     with parts.store.write(scope) as writer:
@@ -75,11 +83,18 @@ def release(parts: Parts, scope: Scope, follower: str) -> int:
         return len(writer.deferred(follower))
 
 
-def _units(reader: Reader, numbered: Sequence[tuple[int, Episode]]) -> list[Unit]:
-    """Sessions and documents with something searchable in them, in order of time."""
+def _units(reader: Reader, numbered: Sequence[tuple[int, Episode]], undone: Set[int]) -> list[Unit]:
+    """Sessions and documents with something searchable in them, in order of time.
+
+    A chunk that was reworded has several episodes, and is worked on with the first that is ``undone``: with its
+    session, or, when that was done before, with its correction alone.
+    """
+    due = {row for row, _episode in numbered}
+    waiting = {episode.id for _row, episode in reader.episodes_of(sorted(undone - due))}
+    known = waiting | {episode.id for _row, episode in numbered}
     chunks: dict[str, list[Memory]] = defaultdict(list)
-    for _position, memory in reader.made_of([row for row, _episode in numbered], CHUNK):
-        chunks[memory.sources[0].episode].append(memory)
+    for _position, memory in reader.made_of(sorted(due), CHUNK):
+        chunks[next(source.episode for source in memory.sources if source.episode in known)].append(memory)
     groups: dict[Hashable, list[Episode]] = defaultdict(list)
     for _row, episode in numbered:
         if episode.id in chunks:

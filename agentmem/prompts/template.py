@@ -81,8 +81,8 @@ def parse(id: str, text: str) -> Template:
     if "{{" in system:
         raise _broken(id, "its system part may have no slot: data belongs into the user part")
     slots = _SLOT.findall(user)
-    if "{{" in _SLOT.sub("", user) or "}}" in _SLOT.sub("", user):
-        raise _broken(id, "a slot is not closed")
+    if re.search(r"[{}]", _SLOT.sub("", user)):
+        raise _broken(id, "its user part has a brace that belongs to no slot")
     if undeclared := sorted(set(slots) - variables):
         raise _broken(id, f"the slots {undeclared} are not among its variables")
     if unused := sorted(variables - set(slots)):

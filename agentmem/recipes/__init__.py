@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentmem.errors import InvalidInput
-from agentmem.recipes import fader, hipporag, own, structural
+from agentmem.recipes import fader, hipporag, own, structural, trees
 from agentmem.recipes.recipe import Recipe
 
 DEFAULT_RECIPE = own.DEFAULT.name
 
 RECIPES: Mapping[str, Recipe] = {
-    recipe.name: recipe for module in (own, structural, fader, hipporag) for recipe in module.RECIPES
+    recipe.name: recipe for module in (own, structural, fader, hipporag, trees) for recipe in module.RECIPES
 }
 """All recipes, the default first."""
 

@@ -3,7 +3,8 @@
 What they do of the papers: triples and entities of every passage; nodes for entities (and, in 2, passages); relation,
 passage and synonymy edges (cosine 0.8 and more); personalised PageRank with damping 0.5; in 2, the query linked to the
 five nearest triples, node specificity, 0.05 of weight for passages, and the recognition filter when there is a
-language model; in 1, the query's entities linked to their nearest nodes, and the ensemble with dense scores.
+language model; in 1, the query's entities linked to their nearest nodes, and the ensemble with dense scores. Without a
+language model the walk of 2 also starts, at half weight, from what the query names: it stands in for the filter.
 
 What they leave out: entities and triples come from one call for each passage, not two; the filter is not tuned on
 examples; in 1, the query's entities are found by rules, so that no call is made for a query; question answering in a
@@ -20,7 +21,7 @@ from agentmem.recipes.recipe import Cost, Recipe
 from agentmem.retrieval.graph import link_entities, rank_walk, recognise
 from agentmem.structures.extraction import ExtractionStructure
 
-_TRIPLES = (partial(ExtractionStructure, (TRIPLE, ENTITY)),)
+_TRIPLES = (partial(ExtractionStructure, (TRIPLE, ENTITY), (TRIPLE, ENTITY)),)
 
 RECIPES = (
     Recipe(

@@ -42,7 +42,7 @@ def _recipe(units: str, way: str) -> Recipe:
         name=f"{units}{way}",
         summary=f"{'all four structures' if units == 'mixed' else units} by vector similarity{how}",
         paper=PAPER,
-        structures=(partial(ExtractionStructure, kinds),) if kinds else (),
+        structures=(partial(ExtractionStructure, kinds, kinds),) if kinds else (),
         rank=rank_layers(*layers),
         strategy=strategy,
         cost=Cost("1 per session or document" if kinds else "0", calls),

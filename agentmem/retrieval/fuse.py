@@ -46,7 +46,7 @@ class Weights:
 
 @cache
 def load_weights() -> Mapping[str, Weights]:
-    """The sets that ship with the library: ``"turn"``, ``"document"``, and each with derived layers: ``"turn+fact"``."""
+    """The sets that ship with the library: ``turn``, ``document``, and each with derived layers: ``turn+fact``."""
     text = resources.files("agentmem.retrieval").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8")
     return {name: Weights(**stored) for name, stored in json.loads(text).items()}
 

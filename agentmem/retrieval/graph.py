@@ -16,7 +16,6 @@ from agentmem.index.exact import top
 from agentmem.index.graph.linking import (
     entity_seeds,
     min_max,
-    nearest_phrases,
     phrase_weights,
     rank_by_mentions,
     reset_vector,
@@ -29,45 +28,62 @@ from agentmem.llm import LLM
 from agentmem.prompts.library import render
 from agentmem.prompts.replies import RecognisedFacts
 from agentmem.protocols import FloatArray
+from agentmem.retrieval.layer_view import similarity
 from agentmem.retrieval.search import Found, Moment, Rank, Scored, Search
 from agentmem.text.entities import entities
 from agentmem.text.phrases import normalise
 
 DAMPING = 0.5
 LINKED_FACTS = 5
+NAMED = 0.5
+"""What something the query names weighs as a start of the walk, where the best triple's parts weigh 1."""
+_REPEATED = 8
+"""How often a triple may be told by several passages before it crowds out others."""
 _Triple = tuple[str, str, str]
+Linked = tuple[_Triple, float]
 
 
-def walk(moment: Moment, facts: Sequence[tuple[_Triple, float]] | None = None) -> FloatArray:
+def walk(moment: Moment, facts: Sequence[Linked] | None = None) -> FloatArray:
     """The share of the walk's time at every text, shape ``(slots,)``; zeros where nothing could be linked.
 
     Args:
         moment: what is there.
-        facts: triples to start from with their scores; by default the five that resemble the query most.
+        facts: triples to start from with their scores, as a model recognised them. Without one, the walk starts from
+            the five that resemble the query most and, in place of a model's judgement, from what the query names.
     """
     graph = moment.graph()
     texts = moment.layer(TEXT)
     shares = np.zeros(len(texts.columns), dtype=np.float32)
     chosen = linked_facts(moment) if facts is None else facts
     weights = phrase_weights([score for _fact, score in chosen], [fact for fact, _score in chosen], graph.passage_count)
+    if facts is None:
+        for name in _names(moment.query.text):
+            if passages := graph.passage_count(name):
+                weights[name] = max(weights.get(name, 0.0), NAMED / passages)
     keys, nodes = graph.passages()
     if not weights or not len(keys):
         return shares
-    reset = reset_vector(len(graph.adjacency()), _nodes(graph, weights), nodes, texts.cosines[keys])
+    reset = reset_vector(len(graph.adjacency()), _nodes(graph, weights), nodes, similarity(texts)[keys])
     shares[keys] = personalised_pagerank(graph.adjacency(), reset, DAMPING)[nodes]
     return shares
 
 
-def linked_facts(moment: Moment, count: int = LINKED_FACTS) -> list[tuple[_Triple, float]]:
-    """The triples that resemble the query most, normalised, with scores stretched to [0, 1] over all triples."""
+def linked_facts(moment: Moment, count: int = LINKED_FACTS) -> list[Linked]:
+    """The triples that resemble the query most, normalised, each once, with scores stretched to [0, 1] over all."""
     triples = moment.triples()
-    scores = min_max(triples.cosines)
-    known = np.flatnonzero(~np.isnan(triples.cosines))
-    best = known[top(scores[known].astype(np.float32), count)]
-    return [(_normalised(triples.parts[place]), float(scores[place])) for place in best.tolist()]
+    scores = min_max(triples.similar)
+    found: dict[_Triple, float] = {}
+    for place in top(scores.astype(np.float32), _REPEATED * count).tolist():
+        found.setdefault(_normalised(triples.parts[place]), float(scores[place]))
+    return list(found.items())[:count]
 
 
-def rank_walk(facts: Sequence[tuple[_Triple, float]] | None = None) -> Rank:
+def _names(question: str) -> list[str]:
+    """What the question names, as the graph would."""
+    return list(dict.fromkeys(normalise(one.name) for one in entities(question) if one.kind == "name"))
+
+
+def rank_walk(facts: Sequence[Linked] | None = None) -> Rank:
     """HippoRAG 2's ranking of passages: by their share of the walk; by their vectors when no triple fits."""
 
     def rank(moment: Moment, k: int) -> list[Scored]:
@@ -89,7 +105,7 @@ def recognise(search: Search, rank: Rank, k: int) -> list[Found]:
     return search.look(lambda moment: moment.hydrate(rank_walk(kept)(moment, k)))
 
 
-def _kept(llm: LLM, question: str, facts: Sequence[tuple[_Triple, float]]) -> list[tuple[_Triple, float]]:
+def _kept(llm: LLM, question: str, facts: Sequence[Linked]) -> list[Linked]:
     shown = "\n".join(f"[{number}] {' | '.join(fact)}" for number, (fact, _score) in enumerate(facts))
     try:
         reply = llm.complete(render("recognise", question=question, facts=shown), RecognisedFacts).value
@@ -101,17 +117,33 @@ def _kept(llm: LLM, question: str, facts: Sequence[tuple[_Triple, float]]) -> li
 def link_entities(search: Search, rank: Rank, k: int) -> list[Found]:
     """HippoRAG 1: the walk starts at the query's entities, found by rules; by vectors when it names none.
 
-    Entities are embedded before the look, so that no model runs while a snapshot is held.
+    Each entity is linked to the graph's own phrase of the same words, or else to the nearest by its vector.
     """
     del rank  # it needs the entities
     names = list(dict.fromkeys(name for one in entities(search.text) if (name := normalise(one.name))))
-    vectors = search.embed(names) if names else None
-    return search.look(lambda moment: moment.hydrate(_by_entities(moment, names, vectors, k)))
+    known = search.look(lambda moment: {name for name in names if name in moment.graph()})
+    linked = [(name, 1.0) for name in names if name in known]
+    others = [name for name in names if name not in known]
+    vectors = search.embed(others) if others else None
+    for vector in () if vectors is None else vectors:
+        nearest = search.look(_nearest_entity, vector=vector)
+        linked += [] if nearest is None else [nearest]
+    return search.look(lambda moment: moment.hydrate(_by_entities(moment, linked, k)))
 
 
-def _by_entities(moment: Moment, names: Sequence[str], vectors: FloatArray | None, k: int) -> list[Scored]:
+def _nearest_entity(moment: Moment) -> tuple[str, float] | None:
+    """The phrase whose vector is nearest, and its cosine; ``None`` when there is none."""
+    known = moment.layer(ENTITY)
+    cosines = known.known()
+    best = top(cosines, 1)
+    if not len(best) or not np.isfinite(cosines[best[0]]):
+        return None
+    (phrase,) = moment.texts(known.columns["row"][best].astype(np.int64))
+    return normalise(phrase), float(cosines[best[0]])
+
+
+def _by_entities(moment: Moment, linked: Sequence[tuple[str, float]], k: int) -> list[Scored]:
     graph, texts = moment.graph(), moment.layer(TEXT)
-    linked = _linked(moment, names, vectors)
     nodes = _nodes(graph, entity_seeds(linked, graph.passage_count))
     if not nodes:
         return _texts(moment, None, k)
@@ -122,36 +154,24 @@ def _by_entities(moment: Moment, names: Sequence[str], vectors: FloatArray | Non
     for passage, share in ranked:
         shares[passage] = share
     keys, _passages = graph.passages()
-    shares[keys] = with_dense(shares[keys], texts.cosines[keys], min(cosine for _name, cosine in linked))
+    weakest = min(cosine for _name, cosine in linked)
+    shares[keys] = with_dense(shares[keys], similarity(texts)[keys], weakest)
     return _texts(moment, shares, k)
-
-
-def _linked(moment: Moment, names: Sequence[str], vectors: FloatArray | None) -> list[tuple[str, float]]:
-    """For each entity of the query the graph's own phrase: the same words, or else the nearest vector."""
-    graph = moment.graph()
-    linked = [(name, 1.0) for name in names if name in graph]
-    unknown = [place for place, name in enumerate(names) if name not in graph]
-    known = moment.layer(ENTITY)
-    if vectors is None or not unknown or not len(known.columns):
-        return linked
-    slots = np.flatnonzero(known.passing)
-    phrases = [normalise(text) for text in moment.texts(known.columns["row"][slots])]
-    return linked + nearest_phrases(vectors[unknown], moment.vectors(ENTITY, slots), phrases)
 
 
 def _texts(moment: Moment, shares: FloatArray | None, k: int) -> list[Scored]:
     """Texts that may be returned: by share of the walk, or by cosine where there is none."""
     view = moment.layer(TEXT)
-    cosines = np.nan_to_num(view.cosines)
-    connected = np.zeros_like(cosines) if shares is None else shares / max(float(shares.max(initial=0.0)), 1e-12)
-    score = (1.0 + cosines) / 2.0 if shares is None else connected
+    similar = similarity(view)
+    connected = np.zeros_like(similar) if shares is None else shares / max(float(shares.max(initial=0.0)), 1e-12)
+    score = similar if shares is None else connected
     ranking = np.where(view.passing, score, np.float32(-np.inf)).astype(np.float32)
     best = top(ranking, k)
     return [
         Scored(
             int(view.columns["row"][slot]),
             float(score[slot]),
-            {"dense": float(cosines[slot]), "pagerank": float(connected[slot])},
+            {"dense": float(np.nan_to_num(view.cosines[slot])), "pagerank": float(connected[slot])},
         )
         for slot in best[np.isfinite(ranking[best])].tolist()
     ]

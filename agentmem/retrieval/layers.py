@@ -17,7 +17,7 @@ def rank_layers(*layers: str) -> Callable[[Moment, int], list[Scored]]:
         rows, cosines, words = [], [], []
         for name in layers:
             view = moment.layer(name)
-            passing = np.flatnonzero(view.passing)
+            passing = np.flatnonzero(view.open)
             rows.append(view.columns["row"][passing])
             cosines.append(view.cosines[passing])
             words.append(view.bm25[passing])

@@ -28,24 +28,27 @@ class Pointers:
         ``spans`` has the fields ``row`` (of the derived memory), ``episode``, ``start`` and ``end``.
         """
         columns = texts.columns
-        current = np.flatnonzero(columns["current"] & columns["active"])
-        keys = _key(columns["position"][current], columns["start"][current])
+        # Texts that are out of use count too: each keeps its stretch, or what comes from it would point beside it.
+        keys = _key(columns["position"], columns["start"])
         order = np.argsort(keys, kind="stable")
-        keys, current = keys[order], current[order]
+        keys = keys[order]
         slots = catalog.slots(spans["row"])
         alive = slots != NONE
         alive[alive] &= catalog.columns["alive"][slots[alive]]
         spans, slots = spans[alive], slots[alive]
-        # The first text that can touch a span is the last one that starts at or before it.
-        first = np.searchsorted(keys, _key(spans["episode"], spans["start"]), side="right") - 1
+        # The first text that can touch a span is the last one that starts at or before it, in any of its versions.
+        first = np.maximum(np.searchsorted(keys, _key(spans["episode"], spans["start"]), side="right") - 1, 0)
+        if len(keys):
+            first = np.searchsorted(keys, keys[first], side="left")
         last = np.searchsorted(keys, _key(spans["episode"], np.maximum(spans["end"], spans["start"] + 1)), side="left")
-        first = np.maximum(first, 0)
         counts = np.maximum(last - first, 0)
         pairs = np.repeat(np.arange(len(spans)), counts)
         offsets = np.arange(len(pairs)) - np.repeat(np.cumsum(counts) - counts, counts)
         found = first[pairs] + offsets
         same = keys[found] >> _SPAN_BITS == spans["episode"][pairs]
-        return cls(slots[pairs[same]], current[found[same]])
+        derived, found = slots[pairs[same]], order[found[same]]
+        in_use = columns["current"][found] & columns["active"][found]
+        return cls(derived[in_use], found[in_use])
 
     def best(self, scores: FloatArray, texts: int, nothing: float = 0.0) -> FloatArray:
         """For each of so many texts, the best score of the derived memories that point to it; shape ``(texts,)``."""

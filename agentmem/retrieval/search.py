@@ -47,11 +47,11 @@ class Triples:
 
     Attributes:
         parts: subject, predicate and object of each, as they were written.
-        cosines: with the query, shape ``(n,)``; NaN where not known.
+        similar: how like the query each is, in [0, 1], shape ``(n,)``.
     """
 
     parts: Sequence[tuple[str, str, str]]
-    cosines: FloatArray
+    similar: FloatArray
 
 
 class Moment(Protocol):

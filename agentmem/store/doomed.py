@@ -11,7 +11,7 @@ from sqlalchemy import Table, func, select
 
 from agentmem.clock import from_micros, to_micros
 from agentmem.errors import NotFound
-from agentmem.kinds import SUMMARISES
+from agentmem.kinds import SUMMARISES, SUMMARY
 from agentmem.protocols import Selection
 from agentmem.store import schema
 from agentmem.store.scoped import Scoped, slices
@@ -93,10 +93,10 @@ class Doomed:
     def _closure(self, episodes: set[int], memories: set[str]) -> tuple[set[int], set[str]]:
         """Follow sources: a selected memory takes its sources along, a lost source takes every memory made from it.
 
-        A summary is made from what its edges lead to, and has no sources of its own: it goes with any part of it, but
-        takes none of them along, or forgetting a name that the summary of everything holds would forget everything.
+        A summary, made from what its edges lead to or from a whole session, goes with any part of it, but takes none
+        of them along, or forgetting a name that the summary of everything holds would forget everything.
         """
-        rows = self._column(_memories, "id", memories, "row")
+        rows = self._column(_memories, "id", memories, "row") - self._all(_memories, "row", _memories.c.kind == SUMMARY)
         episodes = episodes | self._column(_sources, "memory_row", rows, "episode_row")
         while True:
             derived_rows = self._column(_sources, "episode_row", episodes, "memory_row")
@@ -125,8 +125,8 @@ class Doomed:
         found.discard(None)
         return found
 
-    def _all(self, table: Table, column: str) -> set[Any]:
-        return {row[0] for row in self._scoped.rows(self._scoped.select_in(table, table.c[column]))}
+    def _all(self, table: Table, column: str, *conditions: Any) -> set[Any]:
+        return {row[0] for row in self._scoped.rows(self._scoped.select_in(table, table.c[column]).where(*conditions))}
 
     def _matching(self, condition: Any) -> set[int]:
         return {

@@ -15,6 +15,7 @@ from typing import Any
 from agentmem.clock import from_micros
 from agentmem.operations import Op
 from agentmem.store import schema
+from agentmem.store.followed import dump_followers
 from agentmem.store.rows import load
 from agentmem.store.scoped import Scoped
 
@@ -45,7 +46,7 @@ _SKIPPED_OPS = (Op.EMBED, Op.REFRESH, Op.FORGET)
 
 
 def dump_records(reader: Scoped) -> Iterator[Record]:
-    """Every run, episode, memory version, edge and journal entry of the scope."""
+    """Every run, episode, memory version, edge and journal entry of the scope, and how far structures have come."""
     yield from _runs(reader)
     for row in reader.rows(reader.select_in(schema.episodes).order_by(schema.episodes.c.row)):
         yield {"type": "episode", **_plain(row, EPISODE)}
@@ -53,6 +54,7 @@ def dump_records(reader: Scoped) -> Iterator[Record]:
     for row in reader.rows(reader.select_in(schema.edges).order_by(schema.edges.c.seq)):
         yield {"type": "edge", **_plain(row, EDGE)}
     yield from _changes(reader)
+    yield from dump_followers(reader)
 
 
 def _runs(reader: Scoped) -> Iterator[Record]:

@@ -7,19 +7,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from sqlite3 import IntegrityError
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table
 
 from agentmem.clock import to_micros
 from agentmem.errors import InvalidInput, StoreError
+from agentmem.kinds import SUMMARISES
 from agentmem.operations import Op
 from agentmem.store import schema
 from agentmem.store.bulk import insert_rows
 from agentmem.store.dumping import EDGE, EPISODE, MEMORY, TIMES, Record
-from agentmem.store.refs import Refs
+from agentmem.store.followed import FOLLOWER, load_followers
 from agentmem.store.rows import digest_of, dump
 from agentmem.types import EpisodeKind, State
+
+if TYPE_CHECKING:
+    from agentmem.store.writing import ScopeWriter
 
 _BATCH = 1_000
 
@@ -27,7 +31,7 @@ _BATCH = 1_000
 class Loading:
     """One import, inside a write transaction. What is there already is left alone; forgotten refs stay forgotten."""
 
-    def __init__(self, writer: Refs) -> None:
+    def __init__(self, writer: ScopeWriter) -> None:
         self._writer = writer
         self._seq = writer.next_seq()
         self._episode_rows: dict[str, int] = {}
@@ -64,10 +68,10 @@ class Loading:
             ) from error
 
     def _load(self, by_type: Mapping[str, list[Mapping[str, Any]]]) -> None:
-        if unknown := set(by_type) - {"run", "episode", "memory", "edge", "change"}:
+        if unknown := set(by_type) - {"run", "episode", "memory", "edge", "change", FOLLOWER}:
             raise InvalidInput(f"This is no export of agentmem's: unknown record types {', '.join(sorted(unknown))}.")
         self._select_episodes(by_type["episode"])
-        memories = self._select_memories(by_type["memory"])
+        memories = self._select_memories(by_type["memory"], by_type["edge"])
         self._leave_out_corrections(by_type["episode"])
         self._leave_out_edges(by_type["edge"], by_type["change"])
         runs = self._new(schema.runs, by_type["run"], "id")
@@ -87,6 +91,7 @@ class Loading:
             self._change(change, episodes, memories)
         self._edges(by_type["edge"])
         self._flush()
+        load_followers(self._writer, by_type[FOLLOWER], self._episode_rows)
 
     def _select_episodes(self, records: list[Mapping[str, Any]]) -> None:
         refs = [record["ref"] for record in records if record.get("ref") is not None]
@@ -104,7 +109,9 @@ class Loading:
                 self.counts["present"] += 1
                 self._left_out.add(record["id"])
 
-    def _select_memories(self, records: list[Mapping[str, Any]]) -> dict[tuple[str, int], Mapping[str, Any]]:
+    def _select_memories(
+        self, records: list[Mapping[str, Any]], edges: list[Mapping[str, Any]]
+    ) -> dict[tuple[str, int], Mapping[str, Any]]:
         present = {record["id"] for record in records} - {r["id"] for r in self._new(schema.memories, records, "id")}
         without_source = {
             record["id"] for record in records if any(s["episode"] in self._left_out for s in record["sources"])
@@ -113,7 +120,21 @@ class Loading:
             record["id"] for record in records if any(s["episode"] in self._refused for s in record["sources"])
         }
         self._left_out |= present | without_source
+        self._leave_out_summaries(edges)
         return {(r["id"], r["version"]): r for r in records if r["id"] not in self._left_out}
+
+    def _leave_out_summaries(self, edges: list[Mapping[str, Any]]) -> None:
+        """Summaries of what is left out, at any height: they would hold its words, and no longer go with it."""
+        above: dict[str, list[str]] = defaultdict(list)
+        for edge in edges:
+            if edge["kind"] == SUMMARISES:
+                above[edge["target"]].append(edge["source"])
+        for marked in (self._left_out, self._refused):
+            waiting = list(marked)
+            while waiting:
+                parents = [parent for parent in above.get(waiting.pop(), ()) if parent not in marked]
+                marked.update(parents)
+                waiting += parents
 
     def _leave_out_corrections(self, records: list[Mapping[str, Any]]) -> None:
         """The rewordings of memories that are left out: of a forgotten one, nothing comes back."""

@@ -8,7 +8,7 @@ Memory (self-contained sentences with key elements); triples follow HippoRAG's o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from agentmem.structures.findings import Findings, by_rules, from_reply
 from agentmem.structures.structure import Models, Proposal, Unit, View
 from agentmem.structures.verify import unsupported
 from agentmem.text.phrases import normalise
-from agentmem.types import Memory, State, Usage
+from agentmem.types import EpisodeKind, Memory, State, Usage
 
 PROMPT = "extract"
 MAX_TOKENS = 6_000
@@ -35,14 +35,32 @@ ALL = (FACT, TRIPLE, ENTITY, SUMMARY)
 
 @dataclass(frozen=True, slots=True)
 class ExtractionStructure:
-    """See the module's docstring. ``kinds`` are those to keep; entities come with triples."""
+    """See the module's docstring.
 
-    kinds: tuple[str, ...] = ALL
+    Attributes:
+        of_sessions: the kinds to keep of conversations; entities come with triples.
+        of_documents: the kinds to keep of documents.
+    """
+
+    of_sessions: tuple[str, ...] = ALL
+    of_documents: tuple[str, ...] = ALL
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """See :class:`agentmem.structures.structure.Structure`."""
+        return tuple(dict.fromkeys((*self.of_sessions, *self.of_documents)))
 
     @property
     def name(self) -> str:
         """See :class:`agentmem.structures.structure.Structure`."""
-        return f"extract:{','.join(self.kinds)}"
+        sessions, documents = ",".join(self.of_sessions), ",".join(self.of_documents)
+        return f"extract:{sessions}" if sessions == documents else f"extract:{sessions};{documents}"
+
+    def _kept(self, unit: Unit) -> tuple[str, ...]:
+        kind = unit.episodes[0].kind
+        if kind == EpisodeKind.CORRECTION and not any(chunk.speaker or chunk.role for chunk in unit.chunks):
+            kind = EpisodeKind.DOCUMENT
+        return self.of_documents if kind == EpisodeKind.DOCUMENT else self.of_sessions
 
     def propose(self, units: Sequence[Unit], view: View, models: Models) -> Iterator[Proposal]:
         """One proposal for each unit."""
@@ -68,11 +86,19 @@ class ExtractionStructure:
         return Proposal(tuple(Add(memory) for memory in memories), (unit,), read.prompts, read.usage)
 
     def _memories(self, unit: Unit, found: Findings, view: View, models: Models, *, ruled: bool) -> Iterator[Memory]:
-        if FACT in self.kinds:
+        for memory in self._all(unit, found, models, ruled=ruled):
+            known = _known(view, memory.kind)
+            if (mark := _mark(memory)) not in known:
+                known.add(mark)
+                yield memory
+
+    def _all(self, unit: Unit, found: Findings, models: Models, *, ruled: bool) -> Iterator[Memory]:
+        kept = self._kept(unit)
+        if FACT in kept:
             yield from _facts(unit, found, models, ruled=ruled)
-        if TRIPLE in self.kinds:
-            yield from _triples(unit, found, view)
-        if SUMMARY in self.kinds and found.summary:
+        if TRIPLE in kept:
+            yield from _triples(unit, found)
+        if SUMMARY in kept and found.summary:
             yield derived(SUMMARY, found.summary, unit, range(len(unit.chunks)))
 
 
@@ -112,10 +138,14 @@ def prompt_of(unit: Unit) -> Prompt:
 
 
 def numbered(unit: Unit) -> str:
-    """The unit as the model reads it: one line for each chunk, ``[0] Caroline: Hey Mel!``."""
+    """The unit as the model reads it: one line for each chunk, ``[0] Caroline: Hey Mel!``.
+
+    Line breaks within a chunk become spaces, so that no text can pass for another line.
+    """
+    texts = [" ".join(chunk.text.split()) for chunk in unit.chunks]
     return "\n".join(
-        f"[{number}] {chunk.speaker}: {chunk.text}" if chunk.speaker else f"[{number}] {chunk.text}"
-        for number, chunk in enumerate(unit.chunks)
+        f"[{number}] {chunk.speaker}: {text}" if chunk.speaker else f"[{number}] {text}"
+        for number, (chunk, text) in enumerate(zip(unit.chunks, texts, strict=True))
     )
 
 
@@ -146,10 +176,21 @@ def _facts(unit: Unit, found: Findings, models: Models, *, ruled: bool) -> Itera
         yield replace(memory, state=State.QUARANTINED) if number in doubtful else memory
 
 
-def _triples(unit: Unit, found: Findings, view: View) -> Iterator[Memory]:
-    known: set[str] = view.kept.setdefault("entities", set())
-    if not known:
-        known.update(normalise(memory.text) for memory in view.memories(ENTITY))
+def _mark(memory: Memory) -> Hashable:
+    """By what a memory is the same as another: an entity by its name, anything else also by whence and when."""
+    text = normalise(memory.text)
+    return text if memory.kind == ENTITY else (text, memory.speaker, memory.session, memory.at)
+
+
+def _known(view: View, kind: str) -> set[Hashable]:
+    """What is there already, perhaps through another recipe that keeps some of the same kinds."""
+    known: dict[str, set[Hashable]] = view.kept.setdefault("known", {})
+    if kind not in known:
+        known[kind] = {_mark(memory) for memory in view.memories(kind)}
+    return known[kind]
+
+
+def _triples(unit: Unit, found: Findings) -> Iterator[Memory]:
     seen: set[tuple[str, ...]] = set()
     for triple in found.triples:
         parts = (triple.subject, triple.predicate, triple.object)
@@ -166,6 +207,4 @@ def _triples(unit: Unit, found: Findings, view: View) -> Iterator[Memory]:
             metadata=dict(zip(("subject", "predicate", "object"), parts, strict=True)),
         )
         for name in (triple.subject, triple.object):
-            if (entity := normalise(name)) not in known:
-                known.add(entity)
-                yield derived(ENTITY, name, unit, triple.lines[:1], span=triple.span)
+            yield derived(ENTITY, name, unit, triple.lines[:1], span=triple.span)

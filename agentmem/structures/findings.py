@@ -8,8 +8,10 @@ from agentmem.prompts.replies import Extraction
 from agentmem.structures.attribution import likely_lines
 from agentmem.structures.structure import Unit
 from agentmem.text.salience import summarise
+from agentmem.text.sentences import sentences
 from agentmem.text.statements import statements
 from agentmem.text.triples import triples
+from agentmem.types import Memory
 
 _SUMMARY_WORDS = 80
 
@@ -51,17 +53,26 @@ def by_rules(unit: Unit) -> Findings:
     """Without a model: statements, pattern-based triples, an extractive summary."""
     facts, relations = [], []
     for line, chunk in enumerate(unit.chunks):
-        if chunk.speaker is not None:
-            facts += [
-                Fact(found.text, (line,), chunk.speaker, found.subject, None, found.keys, (found.start, found.end))
-                for found in statements(chunk.text, chunk.speaker, chunk.at)
-            ]
+        facts += _statements(line, chunk)
         relations += [
             Relation(found.subject, found.predicate, found.object, (line,), (found.start, found.end))
             for found in triples(chunk.text, chunk.speaker, chunk.title)
         ]
-    summary = summarise([chunk.text for chunk in unit.chunks], _SUMMARY_WORDS) if len(unit.chunks) > 1 else ""
+    summary = summarise([chunk.text for chunk in unit.chunks], _SUMMARY_WORDS)
     return Findings(tuple(facts), tuple(relations), summary)
+
+
+def _statements(line: int, chunk: Memory) -> list[Fact]:
+    """What a speaker states, in the third person; of a document, its sentences under its title."""
+    if chunk.speaker is not None:
+        return [
+            Fact(found.text, (line,), chunk.speaker, found.subject, None, found.keys, (found.start, found.end))
+            for found in statements(chunk.text, chunk.speaker, chunk.at)
+        ]
+    return [
+        Fact(chunk.text[start:end], (line,), subject=chunk.title, span=(start, end))
+        for start, end in sentences(chunk.text)
+    ]
 
 
 def from_reply(unit: Unit, reply: Extraction) -> Findings:
@@ -80,7 +91,9 @@ def from_reply(unit: Unit, reply: Extraction) -> Findings:
     )
     relations = tuple(
         Relation(
-            *(part.strip() for part in (found.subject, found.predicate, found.object)),
+            found.subject.strip(),
+            found.predicate.strip(),
+            found.object.strip(),
             lines=_lines(unit, found.source, f"{found.subject} {found.predicate} {found.object}"),
         )
         for found in reply.triples

@@ -62,9 +62,9 @@ class RollingSummary:
     def propose(self, units: Sequence[Unit], view: View, models: Models) -> Iterator[Proposal]:
         """See :class:`agentmem.structures.structure.Structure`.
 
-        Somebody who forgets a chunk destroys every summary it went into, and so the present one. Then the first
-        proposal starts from all sessions before the first unit, as if they belonged to it. A session that failed is
-        left out by those after it, and taken in, with its date, when it is tried again.
+        Somebody who forgets a chunk destroys every summary it went into, and so the present one. Then all sessions
+        before the first unit are summarised again; without any unit, all there are, in a proposal that completes none.
+        A session that failed is left out by those after it, and taken in, with its date, when it is tried again.
         """
         current = max(view.memories(ROLLING), key=lambda memory: memory.at, default=None)
         before = _earlier(units, view) if current is None else []
@@ -73,31 +73,36 @@ class RollingSummary:
                 yield Proposal((), (unit,))
                 continue
             try:
-                proposal, made = self._next(current, before, unit, models)
+                proposal, made = self._next(current, [*before, unit.chunks], (unit,), models)
             except NotWritten as failed:
                 yield Proposal((), (unit,), usage=failed.usage, failure=failed.error)
                 continue
             yield proposal
             current, before = made, []
+        if before and all(is_document(unit) for unit in units):
+            try:
+                yield self._next(None, before, (), models)[0]
+            except NotWritten as failed:
+                yield Proposal((), (), usage=failed.usage, failure=failed.error)
 
     def _next(
-        self, current: Memory | None, before: Sequence[Sequence[Memory]], unit: Unit, models: Models
+        self, current: Memory | None, sessions: Sequence[Sequence[Memory]], units: tuple[Unit, ...], models: Models
     ) -> tuple[Proposal, Memory]:
         text = current.text if current is not None else ""
         parts: list[Written] = []
-        for chunks in (*before, unit.chunks):
+        for chunks in sessions:
             try:
                 parts.append(self._read(text, chunks, models))
             except NotWritten as failed:
                 raise NotWritten(failed.error, sum((part.usage for part in parts), failed.usage)) from failed
             [text] = parts[-1].texts
-        below = [chunk for chunks in (*before, unit.chunks) for chunk in chunks]
+        below = [chunk for chunks in sessions for chunk in chunks]
         stands_on = below if current is None else [current, *below]
-        made = replace(new_node(ROLLING, text, stands_on), session=unit.session, title=None)
+        made = replace(new_node(ROLLING, text, stands_on), session=sessions[-1][0].session, title=None)
         retired = () if current is None else (Retire(current.id, current.version),)
         operations = (Add(made), *(link(made.id, child.id) for child in stands_on), *retired)
         usage = sum((part.usage for part in parts), Usage())
-        return Proposal(operations, (unit,), prompts_of(*parts), usage), made
+        return Proposal(operations, units, prompts_of(*parts), usage), made
 
     def _read(self, summary: str, chunks: Sequence[Memory], models: Models) -> Written:
         """The summary after a session, the one text of what is returned."""
@@ -154,7 +159,7 @@ def _parts(lines: Sequence[str], count_tokens: TokenCounter, budget: int) -> Ite
 
 
 def _earlier(units: Sequence[Unit], view: View) -> list[list[Memory]]:
-    """The chunks of the sessions that began before the first of these units, by session, in order of time."""
+    """The chunks of the sessions that began before these units (if they hold any), by session, in order of time."""
     start = min((_first_moment(unit) for unit in units if not is_document(unit)), default=None)
     now = {chunk.id for unit in units for chunk in unit.chunks}
     sessions: dict[str, list[Memory]] = {}
@@ -162,7 +167,7 @@ def _earlier(units: Sequence[Unit], view: View) -> list[list[Memory]]:
         session = conversation_of(chunk)
         if session is not None and chunk.id not in now:
             sessions.setdefault(session, []).append(chunk)
-    return [chunks for chunks in sessions.values() if start is not None and chunks[0].at < start]
+    return [chunks for chunks in sessions.values() if start is None or chunks[0].at < start]
 
 
 def _first_moment(unit: Unit) -> datetime:

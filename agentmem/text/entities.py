@@ -84,7 +84,7 @@ _TOKEN = re.compile(
 _PREPOSITIONS = frozenset(
     """in on at of for with by from to into onto about after before during since until through over under between
     among against within without near around across along toward towards behind beside besides beyond via per as
-    like than upon inside outside throughout despite except alongside including off up out down""".split()
+    like than upon inside outside throughout past despite except alongside including off up out down""".split()
 )
 _DETERMINERS = frozenset("a an the this these those my your his her its our their some any no every each".split())
 _PRONOUNS = frozenset(
@@ -281,7 +281,7 @@ def _named(draft: list[Word], inside: set[str], lower: set[str]) -> list[Word]:
                 found.append(word._replace(tag="a"))  # the name is the same without it
                 i, fresh = end, False
                 continue
-            if _opens_name(draft, i, inside, lower) if fresh else stop > end or word.low not in _COMMON:
+            if _opens_name(draft, i, inside, lower) if fresh else stop > end or not _is_shouted(word):
                 end, tag = stop, "N"
         found.append(word if end == i + 1 and tag == word.tag else _joined(draft[i:end], tag))
         fresh = word.tag == "." and word.text not in "-–&%"
@@ -301,6 +301,10 @@ def _is_capital(word: Word) -> bool:
     if word.low in STOP_WORDS and word.text != "US":
         return False
     return word.tag == "?" and (word.text[0].isupper() or (word.text[-1:].isupper() and len(word.text) > 2))
+
+
+def _is_shouted(word: Word) -> bool:
+    return word.low in _FILLERS or (word.low in _COMMON and word.text.isupper() and len(word.text) > 1)
 
 
 def _is_unit(word: Word) -> bool:
@@ -369,6 +373,8 @@ def verb_form(low: str) -> str:
                 bases.add(bare[:-1] + "y")
             if bare.endswith("ie"):
                 bases.add(bare[:-2] + "y")
+            if bare.endswith("y") and ending == "ing":
+                bases.add(bare[:-1] + "ie")
             if bare.endswith("e") and ending == "s":
                 bases.add(bare[:-1])
             if len(bare) > 2 and bare[-1] == bare[-2]:

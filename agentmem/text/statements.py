@@ -80,7 +80,7 @@ _WHEN = re.compile(
 )
 _SAME_AS = {"tonight": "today", "last night": "yesterday"}
 _SHORTEST = 3  # words
-_FEWEST_TERMS = 2
+_FEWEST_TERMS = 2  # content words; a first person counts as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _opened(text: str, start: int, end: int) -> int:
 def _is_statement(said: str) -> bool:
     if len(said.split()) < _SHORTEST or _REACTION.match(_CLOSING.sub("", said)):
         return False
-    return len(set(terms(said))) >= _FEWEST_TERMS
+    return len(set(terms(said))) + (_PERSON.search(said) is not None) >= _FEWEST_TERMS
 
 
 def _third_person(said: str, speaker: str) -> str:

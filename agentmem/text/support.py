@@ -53,8 +53,8 @@ _REPORTING = frozenset(
 _CARDINALS = {
     word: str(number)
     for number, word in enumerate(
-        """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-        nineteen twenty""".split(),
+        """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+        eighteen nineteen twenty""".split(),
         start=2,
     )
 } | dict(

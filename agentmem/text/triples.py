@@ -70,6 +70,7 @@ class _Reader:
     types: set[str] = field(default_factory=set)
     last: str | None = None
     found: dict[tuple[str, str, str], Triple] = field(default_factory=dict)
+    caught: set[str] = field(default_factory=set)  # what stands in a triple of the sentence being read
 
     def add(self, subject: str | None, predicate: str, thing: str | None, span: tuple[int, int]) -> None:
         if not subject or not thing or not predicate or subject.casefold() == thing.casefold():
@@ -79,6 +80,7 @@ class _Reader:
             words = words[:MAX_PREDICATE] if words[-1] == words[-3] else [*words[: MAX_PREDICATE - 1], words[-1]]
         short = " ".join(words)
         key = (subject.casefold(), short, thing.casefold())
+        self.caught.update((subject, thing))
         self.found.setdefault(key, Triple(subject, short, thing, *span))
 
     def is_title(self, name: str | None) -> bool:
@@ -114,25 +116,24 @@ def triples(text: str, speaker: str | None = None, title: str | None = None) -> 
 
 
 def _read(sentence: list[Word], reader: _Reader) -> None:
-    before = len(reader.found)
+    opens = not reader.found
+    reader.caught.clear()
     items = list(_items(sentence))
     _Clauses(reader).read(items)
     names = [item for item in items if isinstance(item, _Phrase) and item.tag == "N"]
-    fresh = list(reader.found.values())[before:]
-    _mention(names, fresh, reader)
-    if names and not before and reader.is_title(names[0].name):
+    _mention(names, reader)
+    if names and opens and reader.is_title(names[0].name):
         reader.add(reader.title, "also called", names[0].name, (names[0].start, names[0].end))
-    if names:
-        reader.last = names[0].name if reader.title is None else reader.last
+    if names and reader.title is None:
+        reader.last = names[0].name
 
 
-def _mention(names: list[_Phrase], fresh: list[Triple], reader: _Reader) -> None:
+def _mention(names: list[_Phrase], reader: _Reader) -> None:
     """Ties the names that no pattern caught to the title, the speaker, or the sentence's first name."""
-    caught = {part for triple in fresh for part in (triple.subject, triple.object)}
     anchor = reader.title or reader.speaker or (names[0].name if names else None)
-    for phrase in names:
-        if phrase.name not in caught and anchor is not None:
-            reader.add(anchor, MENTIONED, phrase.name, (phrase.start, phrase.end))
+    missed = [phrase for phrase in names if phrase.name not in reader.caught]
+    for phrase in missed:
+        reader.add(anchor, MENTIONED, phrase.name, (phrase.start, phrase.end))
 
 
 def _items(sentence: list[Word]) -> Iterator[_Phrase | Word]:

@@ -13,6 +13,7 @@ from agentmem_evals.metrics.retrieval import mean_measures, measure
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.manifest import Manifest
 from agentmem_evals.runner.records import Failure, Prediction, Record
+from agentmem_evals.types import Level
 
 
 def score_folder(folder: RunFolder) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def score_folder(folder: RunFolder) -> dict[str, Any]:
 def score(manifest: Manifest, records: Sequence[Record]) -> dict[str, Any]:
     """The contents of ``scores.json``. Measures are fractions, averaged over the ``n`` questions that were answered.
 
+    ``metrics`` and each category hold the level that was ranked: ``turn`` and ``session``, or ``passage``.
     ``failed`` questions raised an exception and ``skipped`` ones have no evidence: neither is in ``n``. ``missing``
     ones were not asked yet (the run was interrupted).
     """
@@ -39,6 +41,7 @@ def score(manifest: Manifest, records: Sequence[Record]) -> dict[str, Any]:
     failures = [record for record in records if isinstance(record, Failure)]
     ks: Sequence[int] = manifest.configuration["ks"]
     names: Mapping[str, str] = manifest.data["category_names"]
+    level = Level(manifest.data["level"])
     categories = {
         category: [prediction for prediction in predictions if prediction.category == category]
         for category in sorted({prediction.category for prediction in predictions})
@@ -49,9 +52,9 @@ def score(manifest: Manifest, records: Sequence[Record]) -> dict[str, Any]:
         "skipped": manifest.data["skipped"],
         "missing": manifest.data["questions"] - len(predictions) - len(failures),
         "k": list(ks),
-        "metrics": _levels(predictions, ks),
+        "metrics": _levels(predictions, level, ks),
         "by_category": {
-            category: {"name": names.get(category, category), "n": len(members), **_levels(members, ks)}
+            category: {"name": names.get(category, category), "n": len(members), **_levels(members, level, ks)}
             for category, members in categories.items()
         },
         "latency_ms": _percentiles([prediction.latency_ms for prediction in predictions]),
@@ -59,11 +62,12 @@ def score(manifest: Manifest, records: Sequence[Record]) -> dict[str, Any]:
     }
 
 
-def _levels(predictions: Sequence[Prediction], ks: Sequence[int]) -> dict[str, dict[str, float]]:
-    return {
-        "turn": mean_measures([measure(p.turns, p.gold_turns, ks) for p in predictions]),
-        "session": mean_measures([measure(p.sessions, p.gold_sessions, ks) for p in predictions]),
-    }
+def _levels(predictions: Sequence[Prediction], level: Level, ks: Sequence[int]) -> dict[str, dict[str, float]]:
+    """The measures of items under their level's name, and beside turns those of sessions."""
+    levels = {level.value: mean_measures([measure(p.found, p.gold, ks) for p in predictions])}
+    if level is Level.TURN:
+        levels[Level.SESSION.value] = mean_measures([measure(p.sessions, p.gold_sessions, ks) for p in predictions])
+    return levels
 
 
 def _percentiles(values: Sequence[float]) -> dict[str, float]:
@@ -77,7 +81,7 @@ def _cost(manifest: Manifest, predictions: Sequence[Prediction]) -> dict[str, An
     ingests = list(manifest.ingests.values())
     return {
         "ingest_seconds": sum(ingest["seconds"] for ingest in ingests),
-        "ingested_turns": sum(ingest["turns"] for ingest in ingests),
+        "ingested_items": sum(ingest["items"] for ingest in ingests),
         "stored_bytes": sum(ingest["bytes"] for ingest in ingests),
         "ingest": _total(ingest["usage"] for ingest in ingests),
         "retrieve": _total(prediction.usage for prediction in predictions),

@@ -1,10 +1,24 @@
-"""The words of the evaluations as frozen values. Times are timezone-aware and in UTC; turns are named by their ids."""
+"""The words of the evaluations as frozen values. Times are timezone-aware and in UTC; items are named by their ids.
+
+A data set holds *bodies* of text and questions about them. A body is what a memory is told at once and asked about: a
+conversation made of turns, or a corpus made of passages. Turns and passages are both *items*: what is told, what is
+found, and what can be evidence.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """What a ranking ranks, and the name under which its measures stand in ``scores.json``."""
+
+    TURN = "turn"
+    PASSAGE = "passage"
+    SESSION = "session"  # a ranking beside the one of turns; passages have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +30,18 @@ class Turn:
     speaker: str
     text: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One text that was read, with its title. ``id`` is its place in the corpus, counted from 0."""
+
+    id: str
+    title: str
+    text: str
+
+
+Item = Turn | Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +62,19 @@ class Conversation:
     sessions: tuple[Session, ...]
 
     @property
+    def level(self) -> Level:
+        """Its items are turns."""
+        return Level.TURN
+
+    @property
     def turns(self) -> Iterator[Turn]:
         """Every turn, in order."""
         return (turn for session in self.sessions for turn in session.turns)
+
+    @property
+    def items(self) -> Iterator[Item]:
+        """The same: what a memory is told."""
+        return self.turns
 
     def session_of(self) -> dict[str, str]:
         """The session id of every turn id."""
@@ -46,15 +82,46 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question with the ids of the turns that hold its answer.
+class Corpus:
+    """Passages that were read, in no order that means anything. There are no sessions."""
 
-    ``evidence`` names turns that exist, each once; ``unresolved`` are the pieces of the data set's evidence that name
-    none. ``answer`` is ``None`` where the data set has none (adversarial questions).
+    id: str
+    passages: tuple[Passage, ...]
+
+    @property
+    def level(self) -> Level:
+        """Its items are passages."""
+        return Level.PASSAGE
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """None."""
+        return ()
+
+    @property
+    def items(self) -> Iterator[Item]:
+        """Every passage, in order."""
+        return iter(self.passages)
+
+    def session_of(self) -> dict[str, str]:
+        """No passage is part of a session."""
+        return {}
+
+
+Body = Conversation | Corpus
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with the ids of the items that hold its answer.
+
+    ``body`` is the id of what it is about. ``evidence`` names items that exist, each once; ``unresolved`` are the
+    pieces of the data set's evidence that name none. ``answer`` is ``None`` where the data set has none (adversarial
+    questions).
     """
 
     id: str
-    conversation: str
+    body: str
     text: str
     answer: str | None
     category: str
@@ -64,25 +131,27 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Conversations and the questions about them, as read from one file.
+    """Bodies of text and the questions about them; all bodies of a data set are of one kind, ``level``.
 
-    ``sha256`` is the file's, so that a run can say which data it was made on without naming a path.
+    ``file_name`` names the file, or files, without a folder, and ``sha256`` is over what they hold, so that a run can
+    say which data it was made on without naming a path.
     """
 
     name: str
     file_name: str
     sha256: str
+    level: Level
     category_names: Mapping[str, str]
-    conversations: tuple[Conversation, ...]
+    bodies: tuple[Body, ...]
     questions: tuple[Question, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What a system found: turn ids and session ids, best first.
+    """What a system found: ids of items and of sessions, best first.
 
     ``sessions`` is ``None`` when the system does not rank sessions itself.
     """
 
-    turns: tuple[str, ...]
+    items: tuple[str, ...]
     sessions: tuple[str, ...] | None = None

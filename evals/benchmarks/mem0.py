@@ -96,7 +96,7 @@ def _figure(system: str, at_once: bool, turns: int, taken: float) -> Figure:
 
 def _conversation() -> Conversation:
     dataset = load_dataset("locomo", find_data("locomo", None, data_root()), captions=True)
-    return next(conversation for conversation in dataset.conversations if conversation.id == CONVERSATION)
+    return next(body for body in dataset.bodies if isinstance(body, Conversation) and body.id == CONVERSATION)
 
 
 def measure() -> Result:

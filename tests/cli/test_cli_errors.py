@@ -11,13 +11,13 @@ from agentmem.cli.errors import ExitCode, NoDatabase, NotConfirmed, UsageError, 
 COMMANDS = [command for section in SECTIONS.values() for command in section]
 NAMES = (
     "add retrieve context list get history update retire restore pin expire forget undo export import stats scopes "
-    "reindex compact demo"
+    "reindex compact demo recipes consolidate graph tree"
 ).split()
 READING = [
     ["list"], ["get", "mem_x"], ["history", "mem_x"], ["stats"], ["scopes"], ["export", "out.jsonl"], ["compact"],
     ["forget", "--everything", "--dry-run"], ["retrieve", "x"], ["context", "x"], ["retire", "mem_x"],
     ["restore", "mem_x"], ["pin", "mem_x"], ["expire", "mem_x", "--never"], ["update", "mem_x", "--text", "y"],
-    ["undo", "run_x"], ["reindex"], ["db", "upgrade"],
+    ["undo", "run_x"], ["reindex"], ["db", "upgrade"], ["consolidate"], ["graph"], ["tree"],
 ]  # fmt: skip
 
 

@@ -58,7 +58,8 @@ def test_a_session_of_processes(cli) -> None:
 
 
 def test_help_imports_neither_the_library_nor_rich() -> None:
-    assert not imported(["--help"], ["add", "--help"]) & {"sqlalchemy", "numpy", "rich", "torch"}
+    heavy = {"sqlalchemy", "numpy", "rich", "torch", "networkx", "scipy", "pydantic"}
+    assert not imported(["--help"], ["add", "--help"], ["graph", "--help"], ["consolidate", "--help"]) & heavy
 
 
 def test_looking_does_not_load_the_model(cli, monkeypatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from agentmem_evals.datasets.locomo import load_locomo
-from agentmem_evals.types import Conversation, Dataset, Retrieved
+from agentmem_evals.types import Body, Dataset, Retrieved
 
 from agentmem.protocols import FloatArray
 from agentmem.types import Usage
@@ -46,9 +46,9 @@ class WordEmbedder:
 
 
 class ScriptedSystem:
-    """Answers from a table of question text to turns; what is not in the table finds nothing.
+    """Answers from a table of question text to items; what is not in the table finds nothing.
 
-    A value that is an exception is raised. ``broken`` names conversations whose ingestion fails.
+    A value that is an exception is raised. ``broken`` names bodies whose ingestion fails.
     """
 
     name = "scripted"
@@ -63,11 +63,11 @@ class ScriptedSystem:
     def describe(self) -> Mapping[str, Any]:
         return {"name": self.name}
 
-    def ingest(self, conversation: Conversation) -> None:
-        if conversation.id in self.broken:
+    def ingest(self, body: Body) -> None:
+        if body.id in self.broken:
             raise OSError("the disk is gone")
-        self.ingested.append(conversation.id)
-        self._usage = replace(self._usage, embedded_texts=self._usage.embedded_texts + len(list(conversation.turns)))
+        self.ingested.append(body.id)
+        self._usage = replace(self._usage, embedded_texts=self._usage.embedded_texts + len(list(body.items)))
 
     def retrieve(self, question: str, k: int) -> Retrieved:
         self.asked.append(question)

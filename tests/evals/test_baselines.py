@@ -14,7 +14,7 @@ from agentmem_evals.systems.catalog import make_system
 from agentmem_evals.systems.dense import DenseSystem
 from agentmem_evals.systems.okapi import Okapi
 from agentmem_evals.systems.words import Stemming
-from agentmem_evals.types import Dataset
+from agentmem_evals.types import Corpus, Dataset, Passage
 
 from agentmem.protocols import Embedder
 
@@ -61,27 +61,36 @@ def test_words_are_stemmed_without_case_stop_words_and_punctuation() -> None:
 
 def test_bm25_finds_turns_by_speaker_and_caption_and_sessions_by_date(small: Dataset) -> None:
     system = Bm25System()
-    system.ingest(small.conversations[0])
-    assert system.retrieve("What colour is the boat in the shed?", 5).turns == ("D1:2",)
-    assert system.retrieve("Where was Ben's marathon?", 3).turns[0] == "D2:1"
-    assert set(system.retrieve("Ben", 10).turns) == {"D1:1", "D1:2", "D2:1", "D10:2"}
+    system.ingest(small.bodies[0])
+    assert system.retrieve("What colour is the boat in the shed?", 5).items == ("D1:2",)
+    assert system.retrieve("Where was Ben's marathon?", 3).items[0] == "D2:1"
+    assert set(system.retrieve("Ben", 10).items) == {"D1:1", "D1:2", "D2:1", "D10:2"}
     assert system.retrieve("What happened in August?", 5).sessions == ("session_2",)
     assert system.usage().embedded_texts == 0 and system.stored_bytes() > 0
+
+
+def test_passages_are_ranked_by_title_and_text(word_embedder: Embedder) -> None:
+    corpus = Corpus("c", (Passage("0", "Otters", "They swim."), Passage("1", "Rain", "It falls on otter dens.")))
+    for system in (Bm25System(), DenseSystem(MeteredEmbedder(word_embedder), batch=1)):
+        system.ingest(corpus)
+        assert system.retrieve("Otters", 5).items[0] == "0"
+        assert system.retrieve("falls rain", 1).items == ("1",)
+        assert not system.retrieve("Otters", 5).sessions
 
 
 @pytest.mark.parametrize("name", ["bm25", "dense"])
 def test_nothing_of_an_earlier_conversation_is_found(small: Dataset, word_embedder: Embedder, name: str) -> None:
     system = make_system(name, lambda: MeteredEmbedder(word_embedder), batch=2)
-    for conversation in small.conversations:
+    for conversation in small.bodies:
         system.ingest(conversation)
     retrieved = system.retrieve("pottery sailing boat nurse Cleo", 10)
-    assert set(retrieved.turns) <= {"D1:1", "D1:2"} and retrieved.sessions == ("session_1",)
+    assert set(retrieved.items) <= {"D1:1", "D1:2"} and retrieved.sessions == ("session_1",)
     system.close()
 
 
 def test_dense_ranks_by_cosine_and_sessions_by_their_best_turn(small: Dataset, word_embedder: Embedder) -> None:
     system = DenseSystem(MeteredEmbedder(word_embedder), batch=3)
-    conversation = small.conversations[0]
+    conversation = small.bodies[0]
     system.ingest(conversation)
     question = "Does Comet the greyhound like the beach?"
     turns = list(conversation.turns)
@@ -90,7 +99,7 @@ def test_dense_ranks_by_cosine_and_sessions_by_their_best_turn(small: Dataset, w
     )
     expected = [turns[position].id for position in np.argsort(-cosines)]
     retrieved = system.retrieve(question, 4)
-    assert list(retrieved.turns) == expected[:4]
+    assert list(retrieved.items) == expected[:4]
     assert retrieved.sessions is not None and set(retrieved.sessions) == {"session_1", "session_2", "session_10"}
     assert retrieved.sessions[0] == "session_10"
     assert system.usage().embedded_texts == len(turns) + 1

@@ -73,7 +73,7 @@ def test_latency_and_cost_are_reported(execute: Execute, scripted: Scripted, fol
     scores = execute(scripted(ANSWERS))
     assert 0 < scores["latency_ms"]["p50"] <= scores["latency_ms"]["p95"]
     assert scores["cost"]["ingest"] == {"embedded_texts": 9} and scores["cost"]["retrieve"] == {"embedded_texts": 8}
-    assert (scores["cost"]["ingested_turns"], scores["cost"]["stored_bytes"]) == (9, 20)
+    assert (scores["cost"]["ingested_items"], scores["cost"]["stored_bytes"]) == (9, 20)
     assert folder.read_manifest().finished_at is not None
 
 
@@ -159,8 +159,8 @@ def test_predictions_without_a_manifest_are_refused(folder: RunFolder, execute: 
     [
         ("manifest.json", "{"),
         ("manifest.json", "[]"),
-        ("manifest.json", '{"format": 0}'),
-        ("manifest.json", '{"format": 1, "colour": "red"}'),
+        ("manifest.json", '{"format": 1}'),
+        ("manifest.json", '{"format": 2, "colour": "red"}'),
         ("predictions.jsonl", "no json\n"),
         ("predictions.jsonl", '{"kind": "guess"}\n'),
         ("predictions.jsonl", "[]\n"),

@@ -20,11 +20,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def test_sessions_are_in_numeric_order_and_dates_without_turns_are_passed_over(small: Dataset) -> None:
-    assert [session.id for session in small.conversations[0].sessions] == ["session_1", "session_2", "session_10"]
+    assert [session.id for session in small.bodies[0].sessions] == ["session_1", "session_2", "session_10"]
 
 
 def test_a_turn_is_dated_by_its_session_plus_a_second_per_position(small: Dataset) -> None:
-    turns = list(small.conversations[0].turns)
+    turns = list(small.bodies[0].turns)
     assert [turn.id for turn in turns] == ["D1:1", "D1:2", "D1:3", "D2:1", "D2:2", "D10:1", "D10:2"]
     assert turns[2].at == datetime(2023, 5, 8, 13, 56, 2, tzinfo=UTC)
     assert turns[5].at == datetime(2024, 1, 1, 0, 5, tzinfo=UTC)
@@ -32,10 +32,10 @@ def test_a_turn_is_dated_by_its_session_plus_a_second_per_position(small: Datase
 
 
 def test_captions_join_the_text_unless_they_are_switched_off(small: Dataset, small_path: Path) -> None:
-    texts = {turn.id: turn.text for turn in small.conversations[0].turns}
+    texts = {turn.id: turn.text for turn in small.bodies[0].turns}
     assert texts["D1:2"].endswith("sailing boat. [shares an image: a photo of a red wooden boat in a shed]")
     assert texts["D2:1"] == "[shares an image: a certificate of a marathon in Lisbon]"
-    bare = {turn.id: turn.text for turn in load_locomo(small_path, captions=False).conversations[0].turns}
+    bare = {turn.id: turn.text for turn in load_locomo(small_path, captions=False).bodies[0].turns}
     assert bare["D1:2"] == "Nice! I spent the week repairing my sailing boat." and bare["D2:1"] == ""
 
 
@@ -111,14 +111,14 @@ def test_questions_without_evidence_are_skipped_and_counted(small: Dataset) -> N
 def test_a_limit_takes_the_first_questions_and_a_seed_draws_them(small: Dataset) -> None:
     first = select(small, limit=2)
     assert [question.id for question in first.questions] == ["locomo_conv-1_qa0", "locomo_conv-1_qa1"]
-    assert [conversation.id for conversation in first.conversations] == ["conv-1"]
+    assert [conversation.id for conversation in first.bodies] == ["conv-1"]
     draws = {select(small, limit=3, seed=seed).questions for seed in range(5)}
     assert len(draws) > 1 and all(len(draw) == 3 for draw in draws)
     assert select(small, limit=3, seed=1) == select(small, limit=3, seed=1)
 
 
 def test_conversations_are_chosen_by_id(small: Dataset) -> None:
-    assert {question.conversation for question in select(small, ["conv-2"]).questions} == {"conv-2"}
+    assert {question.body for question in select(small, ["conv-2"]).questions} == {"conv-2"}
     with pytest.raises(UnknownName, match="conv-3"):
         select(small, ["conv-2", "conv-3"])
 
@@ -140,7 +140,7 @@ def test_missing_data_is_refused_with_what_to_do(tmp_path: Path) -> None:
         find_data("locomo", None, None)
     with pytest.raises(DataNotFound, match="holds none"):
         find_data("locomo", tmp_path, None)
-    with pytest.raises(UnknownName, match="Known are: locomo"):
+    with pytest.raises(UnknownName, match="Known are: locomo, musique, hotpotqa, 2wiki"):
         find_data("nope", None, None)
 
 
@@ -154,9 +154,9 @@ def dev() -> Dataset:
 
 @pytest.mark.data
 def test_the_development_file_has_its_count_first_and_last_item(dev: Dataset) -> None:
-    assert [conversation.id for conversation in dev.conversations] == [f"conv-{n}" for n in (26, 30, 41, 42, 43)]
-    assert [len(conversation.sessions) for conversation in dev.conversations] == [19, 19, 32, 29, 29]
-    assert sum(1 for conversation in dev.conversations for _ in conversation.turns) == 2760
+    assert [conversation.id for conversation in dev.bodies] == [f"conv-{n}" for n in (26, 30, 41, 42, 43)]
+    assert [len(conversation.sessions) for conversation in dev.bodies] == [19, 19, 32, 29, 29]
+    assert sum(1 for conversation in dev.bodies for _ in conversation.turns) == 2760
     assert len(dev.questions) == 999
     first, last = dev.questions[0], dev.questions[-1]
     assert first.id == "locomo_conv-26_qa0"

@@ -1,4 +1,4 @@
-"""``agentmem:VARIANT``: one step of retrieval switched."""
+"""``agentmem:NAME``: a recipe, or one step of the default one switched."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from agentmem_evals.errors import UnknownName
 from agentmem_evals.systems.variant import STEPS, Variant, parse_variant
 
+from agentmem.recipes import DEFAULT_RECIPE, RECIPES
 from agentmem.retrieval.settings import DEFAULT_RETRIEVAL, Retrieval
 from agentmem.retrieval.signals import SIGNALS
 
@@ -15,6 +16,16 @@ from agentmem.retrieval.signals import SIGNALS
 def test_no_name_is_the_default() -> None:
     assert parse_variant(None) == Variant()
     assert Variant().retrieval == DEFAULT_RETRIEVAL
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_a_recipe_is_found_by_its_name_with_nothing_switched(name: str) -> None:
+    assert parse_variant(name) == Variant(name, recipe=name)
+
+
+def test_no_step_hides_a_recipe() -> None:
+    assert not set(STEPS) & set(RECIPES)
+    assert all(step.recipe == DEFAULT_RECIPE for step in STEPS.values())
 
 
 @pytest.mark.parametrize("name", sorted(STEPS))
@@ -46,4 +57,4 @@ def test_an_unknown_name_is_refused(name: str) -> None:
 def test_a_refusal_names_what_there_is() -> None:
     with pytest.raises(UnknownName) as refused:
         parse_variant("nothing")
-    assert all(name in str(refused.value) for name in (*STEPS, *(f"no-{signal}" for signal in SIGNALS)))
+    assert all(name in str(refused.value) for name in (*RECIPES, *STEPS, *(f"no-{signal}" for signal in SIGNALS)))

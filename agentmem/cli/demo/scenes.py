@@ -22,6 +22,7 @@ from rich.text import Text
 
 from agentmem.cli import tables
 from agentmem.cli.output import counted, progress_bar
+from agentmem.cli.printing import printable
 from agentmem.handle import ScopeHandle
 
 QUESTIONS = (
@@ -114,7 +115,7 @@ def _context(memory: ScopeHandle) -> Scene:
     shown = Group(
         _heading("Hand it to a model"),
         _question(CONTEXT_QUESTION),
-        Panel(Text(tables.printable(block)), title=title, title_align="left", border_style="dim"),
+        Panel(Text(printable(block)), title=title, title_align="left", border_style="dim"),
     )
     value = {"query": CONTEXT_QUESTION, "text": str(block), "tokens": block.tokens, "hits": block.hits}
     return Scene("context", value, shown)

@@ -17,11 +17,12 @@ from scipy.sparse import coo_array, csr_array
 from agentmem.index.graph.adjacency import Adjacency, Matrix, Patch
 
 _LEAST_PATCH = 256  # pairs; below it a new base would cost more than it saves
-_PATCH_SHARE = 0.02
+_PATCH_SHARE = 0.01
 _LOW = (1 << 32) - 1
 
 Keys = NDArray[np.int64]
 Weights = NDArray[np.float32]
+Ends = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class _Base:
 
     pairs: _Pairs
     matrix: Matrix
-    degrees: NDArray[np.float64]  # by node
+    degrees: NDArray[np.float64]  # by place
     node_at: NDArray[np.int64]
     place_of: NDArray[np.int64]
 
@@ -123,38 +124,35 @@ def _build(pairs: _Pairs, size: int) -> _Base:
     place_of = np.empty_like(node_at)
     place_of[node_at] = np.arange(size)
     rows, columns = place_of[one].astype(np.int32), place_of[other].astype(np.int32)
-    return _Base(pairs, _symmetric(rows, columns, pairs.weights, size), _sums(pairs, size), node_at, place_of)
+    matrix = _symmetric(rows, columns, pairs.weights, size)
+    return _Base(pairs, matrix, _sums(rows, columns, pairs.weights, size), node_at, place_of)
 
 
 def _patched(base: _Base, patch: _Pairs, size: int) -> Adjacency:
     added = np.arange(len(base.node_at), size)  # nodes that are younger than the base stand at their own numbers
-    node_at = np.concatenate([base.node_at, added])
-    place_of = np.concatenate([base.place_of, added])
+    node_at = np.concatenate([base.node_at, added]) if len(added) else base.node_at
+    place_of = np.concatenate([base.place_of, added]) if len(added) else base.place_of
     degrees = np.concatenate([base.degrees, np.zeros(len(added))])
+    if not len(patch):
+        return Adjacency(base.matrix, degrees, node_at, place_of)
     difference = _Pairs(patch.keys, patch.weights - base.pairs.weights_of(patch.keys))
-    degrees += _sums(difference, size)
-    # Weights are float32 and their sums float64, so a node that lost all edges is left with nothing but rounding.
-    degrees[degrees < 1e-9] = 0.0
-    return Adjacency(base.matrix, degrees[node_at], node_at, place_of, _block(difference, place_of))
-
-
-def _block(difference: _Pairs, place_of: NDArray[np.int64]) -> Patch | None:
-    if not len(difference):
-        return None
     one, other = difference.ends()
     places, ends = np.unique(np.concatenate([place_of[one], place_of[other]]), return_inverse=True)
     rows, columns = ends[: len(one)].astype(np.int32), ends[len(one) :].astype(np.int32)
-    return Patch(places, _symmetric(rows, columns, difference.weights, len(places)))
+    changed = degrees[places] + _sums(rows, columns, difference.weights, len(places))
+    # Weights are float32 and their sums float64, so a node that lost all edges is left with nothing but rounding.
+    degrees[places] = np.where(changed < 1e-9, 0.0, changed)
+    block = _symmetric(rows, columns, difference.weights, len(places))
+    return Adjacency(base.matrix, degrees, node_at, place_of, Patch(places, block))
 
 
-def _sums(pairs: _Pairs, size: int) -> NDArray[np.float64]:
-    """For each node, the sum of its pairs' weights."""
-    one, other = pairs.ends()
-    total = np.bincount(one, pairs.weights, size) + np.bincount(other, pairs.weights, size)
+def _sums(rows: Ends, columns: Ends, weights: Weights, size: int) -> NDArray[np.float64]:
+    """The sum of each row of the matrix that :func:`_symmetric` makes, exact."""
+    total = np.bincount(rows, weights, size) + np.bincount(columns, weights, size)
     return np.asarray(total, dtype=np.float64)
 
 
-def _symmetric(rows: NDArray[np.int32], columns: NDArray[np.int32], weights: Weights, size: int) -> Matrix:
+def _symmetric(rows: Ends, columns: Ends, weights: Weights, size: int) -> Matrix:
     """The matrix with each weight on both sides of the diagonal, columns ascending within each row."""
     both = coo_array(
         (
@@ -163,6 +161,7 @@ def _symmetric(rows: NDArray[np.int32], columns: NDArray[np.int32], weights: Wei
         ),
         shape=(size, size),
     )
+    both.has_canonical_format = True  # no pair stands there twice; without this, SciPy would sort to make sure
     # Read by columns, a matrix read by rows comes out sorted, and this one is its own transpose: cheaper than a sort.
     sorted_columns = both.tocsr().tocsc()
     parts = (sorted_columns.data, sorted_columns.indices, sorted_columns.indptr)

@@ -20,8 +20,8 @@ from agentmem.errors import InvalidInput, NotFound
 from agentmem.index.graph.adjacency import Adjacency
 from agentmem.index.graph.changing_edges import ChangingEdges
 from agentmem.index.graph.graph_values import EdgeWeights, GraphEdge, Mentions, Triple
-from agentmem.index.graph.phrases import normalise
 from agentmem.index.graph.stated_synonyms import StatedSynonyms
+from agentmem.text.phrases import normalise
 
 __all__ = ["EdgeWeights", "GraphEdge", "MemoryGraph", "Mentions", "Triple", "normalise"]
 

@@ -20,7 +20,7 @@ def personalised_pagerank(
     matrix: Adjacency | Matrix,
     reset: NDArray[Any],
     damping: float = 0.5,
-    tolerance: float = 3e-5,
+    tolerance: float = 1e-5,
     max_iterations: int = 200,
 ) -> NDArray[np.float64]:
     """The share of its time that the walk spends at each node, shape ``(n,)``, of sum 1.

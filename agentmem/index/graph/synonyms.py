@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from agentmem.errors import InvalidInput
-from agentmem.index.graph.phrases import is_too_short
 from agentmem.protocols import BoolArray, FloatArray, IntArray
+from agentmem.text.phrases import is_too_short
 
 _BLOCK = 4_000_000  # cosines at once: 16 MB
 _MARGIN = 1e-4  # a matrix product is less exact than the sum that decides

@@ -83,6 +83,8 @@ class OpenAIChat:
                 self._raise(error)
             except OpenAIError as error:
                 raise self._refused(type(error).__name__) from error
+            except UnicodeEncodeError as error:
+                raise self._refused("a key that no header can carry") from error
             except ValueError as error:
                 raise self._nonsense("is not JSON") from error
             else:
@@ -130,6 +132,7 @@ class OpenAIChat:
                 f"The model {self._model!r} declined to answer the prompt {request.prompt.id!r} because of its "
                 "content. Use another model for it."
             )
+        text = text.encode("utf-8", "replace").decode()  # half a surrogate pair could not be sent back for a repair
         return ChatReply(text, _usage(answer, request, text), truncated=reason == "length")
 
     def _raise(self, error: APIError) -> NoReturn:

@@ -53,10 +53,7 @@ def by_cross_encoder(judge: CrossEncoder) -> Strategy:
 def _judged(llm: LLM, question: str, found: Sequence[Found]) -> list[float | None]:
     """Scores in [0, 1]; ``None`` where the model gave none."""
     batches = [found[start : start + BATCH] for start in range(0, len(found), BATCH)]
-    prompts = [
-        render("rerank", question=question, documents="\n".join(f"[{n}] {o.memory.text}" for n, o in enumerate(batch)))
-        for batch in batches
-    ]
+    prompts = [render("rerank", question=question, documents=_numbered(batch)) for batch in batches]
     scores: list[float | None] = []
     for batch, answer in zip(batches, llm.complete_many(prompts, Relevance), strict=True):
         given = (
@@ -64,6 +61,11 @@ def _judged(llm: LLM, question: str, found: Sequence[Found]) -> list[float | Non
         )
         scores += [given.get(number) for number in range(len(batch))]
     return scores
+
+
+def _numbered(batch: Sequence[Found]) -> str:
+    """One line each, so that no text can pass for another document."""
+    return "\n".join(f"[{number}] {' '.join(one.memory.text.split())}" for number, one in enumerate(batch))
 
 
 def _ordered(found: Sequence[Found], scores: Sequence[float | None], signal: str) -> list[Found]:

@@ -1,26 +1,31 @@
 """RAPTOR's clusters: overlapping groups of alike vectors, first over everything, then within each group.
 
 Sarthi et al., "RAPTOR: Recursive Abstractive Processing for Tree-Organized Retrieval" (ICLR 2024), section 3. As
-published: ten dimensions, global then local clusters, their number by BIC up to 50, a membership counts above 0.1, a
-global cluster of eleven or fewer is one local cluster, and what is too long to summarise is clustered again.
+published: global clusters (of a layout by the square root of n neighbours), then local ones (by ten), their number by
+BIC up to 50; a membership counts above 0.1; a global cluster of eleven or fewer is one local cluster; and what is too
+long to summarise is clustered again.
 
-What differs: principal components stand for UMAP, which needs a package of its own, is not reproducible across
-machines, and is there to spread clusters out; and Gaussians have one variance for each dimension rather than a full
-covariance, which ten dimensions and a hundred points do not support.
+What differs: the layout is the one UMAP starts from (:mod:`agentmem.structures.trees.layout`), not UMAP, which needs
+packages of its own; it has one dimension for every eight points, at least two and at most the published ten, as so few
+points do not support more; and Gaussians have one variance for each dimension rather than a full covariance.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from agentmem.protocols import FloatArray, IntArray
-from agentmem.structures.trees.mixtures import best_fit, principal
+from agentmem.structures.trees.layout import spectral_layout
+from agentmem.structures.trees.mixtures import best_fit
 
 DIMENSIONS = 10
 _MOST_CLUSTERS = 50
 _MEMBERSHIP = 0.1
+_LOCAL_NEIGHBOURS = 10
+_POINTS_A_DIMENSION = 8
 
 
 def soft_clusters(vectors: FloatArray, *, dimensions: int = DIMENSIONS) -> list[IntArray]:
@@ -28,11 +33,12 @@ def soft_clusters(vectors: FloatArray, *, dimensions: int = DIMENSIONS) -> list[
 
     Args:
         vectors: unit vectors, shape ``(n, dimension)``.
-        dimensions: in how many of the principal components to look; groups of one more, or fewer, stay whole.
+        dimensions: of the layout at most; groups of one more, or fewer, stay whole.
     """
     found: dict[tuple[int, ...], None] = {}
-    for group in _split(vectors, np.arange(len(vectors)), dimensions):
-        for part in _split(vectors, group, dimensions):
+    everything = np.arange(len(vectors))
+    for group in _split(vectors, everything, math.isqrt(max(len(vectors) - 1, 1)), dimensions):
+        for part in _split(vectors, group, _LOCAL_NEIGHBOURS, dimensions):
             found[tuple(part.tolist())] = None
     return [np.array(rows, dtype=np.int64) for rows in sorted(found)]
 
@@ -63,10 +69,11 @@ def _smaller(vectors: FloatArray, group: IntArray) -> Iterator[IntArray]:
     yield from parts
 
 
-def _split(vectors: FloatArray, rows: IntArray, dimensions: int) -> list[IntArray]:
-    if len(rows) <= dimensions + 1:
+def _split(vectors: FloatArray, rows: IntArray, neighbours: int, dimensions: int) -> list[IntArray]:
+    if len(rows) <= max(dimensions + 1, 3):
         return [rows]
-    points = principal(vectors[rows], dimensions)
+    fitting = min(dimensions, max(2, len(rows) // _POINTS_A_DIMENSION))
+    points = spectral_layout(vectors[rows], neighbours, fitting)
     memberships = best_fit(points, min(_MOST_CLUSTERS, len(rows)) - 1).memberships
     belongs = memberships > _MEMBERSHIP
     belongs[np.arange(len(rows)), memberships.argmax(axis=1)] = True

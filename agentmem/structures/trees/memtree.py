@@ -6,7 +6,8 @@ Rezazadeh et al., "From Isolated Conversations to Hierarchical Schemas: Dynamic 
 
 What differs from the paper: a text that matches a leaf gets a new node above both, which is summarised like any other;
 a summary grows with what it stands for, to 120 words at most; and without a language model, summaries are picked
-sentences and their vectors the mean of the leaves', so that nothing need be embedded on the way.
+sentences, picked anew whenever a node has grown by an eighth, and their vectors the mean of the leaves', so that
+nothing need be embedded on the way.
 """
 
 from __future__ import annotations
@@ -58,10 +59,7 @@ class MemTree:
         every node above), the first proposal puts what hung there back into the tree; it completes no unit.
         """
         chunks = [chunk for unit in units for chunk in unit.chunks]
-        if not chunks:
-            yield from (Proposal((), (unit,)) for unit in units)
-            return
-        dimension = chunk_vectors(chunks[:1], view, models).shape[1]
+        dimension = (chunk_vectors(chunks[:1], view, models) if chunks else view.vectors(())).shape[1]
         state = _borrow(view.kept.get(_KEPT))
         if state is None or not self._can_go_on(state, dimension):
             waiting = {chunk.id for chunk in chunks}
@@ -83,8 +81,9 @@ class MemTree:
 
 @dataclass(slots=True)
 class _Kept:
-    """A state to go on from. It is taken out while it is changed, so that nobody goes on from one half changed, or from
-    one whose changes were not applied: they then read the store again.
+    """A state to go on from.
+
+    It is taken out while it is changed, so that nobody goes on from one whose changes were not all applied.
     """
 
     state: MemTreeState | None

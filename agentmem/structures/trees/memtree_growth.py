@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,10 @@ from agentmem.structures.trees.online import ROOT, Path
 from agentmem.structures.trees.vectors import written_vectors
 from agentmem.structures.trees.wording import Merge, NotWritten, Written, merged, prompts_of
 from agentmem.types import Memory, Usage
+
+_SMALL = 8
+_SAMPLE = 32
+_STEP = math.log(1.125)
 
 
 class Growth:
@@ -92,6 +97,8 @@ class Growth:
         """Take what came below into the texts of the nodes above it."""
         state, additions = self.state, self._additions
         self._additions = {}
+        if self._models.llm is None:
+            additions = {node: _sample(added) for node, added in additions.items() if self._is_due(node, len(added))}
         merges = [
             Merge(state.memory(node).text, tuple(told(memory) for memory in added), state.tree.size(node))
             for node, added in additions.items()
@@ -108,6 +115,14 @@ class Growth:
         if vectors is not None:
             for node, vector in zip(additions, vectors, strict=True):
                 state.tree.set_vector(node, vector)
+
+    def _is_due(self, node: int, added: int) -> bool:
+        """Whether a summary is picked anew: not for each of a thousand texts, but whenever there are an eighth more.
+
+        So a chunk costs a few summaries to pick and embed, however deep the tree, and large ones are of a sample.
+        """
+        size = self.state.tree.size(node)
+        return self._old[node] is None or size - added < _SMALL or _stage(size) != _stage(size - added)
 
     def _proposal(self, units: tuple[Unit, ...]) -> Proposal:
         adds: list[Operation] = []
@@ -144,3 +159,13 @@ class Growth:
     def _failed(self, failed: NotWritten, units: tuple[Unit, ...]) -> Proposal:
         self.state = self._before
         return Proposal((), units, usage=self._usage + failed.usage, failure=failed.error)
+
+
+def _stage(size: int) -> int:
+    return int(math.log(max(size, 1)) / _STEP)
+
+
+def _sample(added: list[Memory]) -> list[Memory]:
+    """Some of them, evenly spread, with the last: a summary has no room for more."""
+    step = -(-len(added) // _SAMPLE)
+    return added[::-1][::step][::-1]

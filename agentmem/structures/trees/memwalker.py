@@ -9,7 +9,7 @@ last of them on each level.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from agentmem.errors import InvalidInput
@@ -23,10 +23,12 @@ from agentmem.structures.trees.texts import text_of
 from agentmem.structures.trees.wording import NotWritten
 from agentmem.types import Memory
 
+_WHOLE = "whole"  # kept: nothing was missing, so that without new units there is nothing to read
+
 
 @dataclass(frozen=True, slots=True)
 class MemWalkerTree:
-    """The structure. One proposal for each unit; the last one that succeeds also holds the summaries above the units.
+    """The structure. One proposal for each unit, and one for what stands above them.
 
     Attributes:
         segment_tokens: how much text a lowest summary is made of.
@@ -56,30 +58,49 @@ class MemWalkerTree:
     def propose(self, units: Sequence[Unit], view: View, models: Models) -> Iterator[Proposal]:
         """See :class:`agentmem.structures.structure.Structure`.
 
-        What was lost since (somebody forgot a chunk, and with it every node above) is built again too, in proposals
-        that complete no unit. A text of one chunk is its own tree, and costs no summary.
+        What was lost since (somebody forgot a chunk, and with it every node above) is built again too. That, and the
+        summaries above several texts, come in proposals that complete no unit; where they fail, the next call tries
+        again, with or without units. A text of one chunk is its own tree, and costs no summary.
         """
+        if view.kept.pop(_WHOLE, False) and not any(unit.chunks for unit in units):
+            view.kept[_WHOLE] = True
+            yield from (Proposal((), (unit,)) for unit in units)
+            return
         nodes = Nodes.read(view, MEMWALKER)
         chunks = {chunk.id: chunk for chunk in view.memories(CHUNK)}
         chunks |= {chunk.id: chunk for unit in units for chunk in unit.chunks if chunk.id not in chunks}
         building = Building.over(MEMWALKER, models.llm, chunks.values(), nodes)
         of_units = {chunk.id: text_of(chunk, unit) for unit in units for chunk in unit.chunks}
         standing = Standing.of(chunks.values(), nodes, of_units, building)
-
-        held: Proposal | None = None
+        whole = True
         for unit, texts in _work(units, standing):
-            completed = (unit,) if unit is not None else ()
-            try:
-                roots = {text: self._tree(building, text, standing.texts[text], models.count_tokens) for text in texts}
-            except NotWritten as failed:
-                yield building.failed(failed, completed)
-                continue
-            proposal = building.finished([id for text in texts for id in standing.inner.get(text, ())], completed)
-            standing.tops |= {text: (root,) for text, root in roots.items()}
-            if held is not None:
-                yield held
-            held = proposal
-        yield from self._above(building, standing, held)
+            proposal = self._unit(building, standing, unit, texts, models.count_tokens)
+            whole = whole and proposal.failure is None
+            if unit is not None or proposal.operations or proposal.failure is not None:
+                yield proposal
+        above = self._above(building, standing)
+        if above.operations or above.failure is not None:
+            yield above
+        view.kept[_WHOLE] = whole and above.failure is None
+
+    def _unit(
+        self, building: Building, standing: Standing, unit: Unit | None, texts: Sequence[str], count: TokenCounter
+    ) -> Proposal:
+        completed = (unit,) if unit is not None else ()
+        try:
+            roots = {text: self._tree(building, text, standing.texts[text], count) for text in texts}
+        except NotWritten as failed:
+            return building.failed(failed, completed)
+        standing.tops |= {text: (root,) for text, root in roots.items()}
+        return building.finished([id for text in texts for id in standing.inner.get(text, ())], completed)
+
+    def _above(self, building: Building, standing: Standing) -> Proposal:
+        try:
+            if layer := standing.in_order():
+                self._root(building, layer)
+        except NotWritten as failed:
+            return building.failed(failed, ())
+        return building.finished(standing.above, ())
 
     def _tree(self, building: Building, text: str, chunks: Sequence[Memory], count_tokens: TokenCounter) -> str:
         """The root over a text: the chunk itself if there is but one."""
@@ -94,27 +115,6 @@ class MemWalkerTree:
         while len(layer) > 1:
             layer = building.layer(list(consecutive(layer, self.most)), metadata)
         return layer[0]
-
-    def _above(self, building: Building, standing: Standing, held: Proposal | None) -> Iterator[Proposal]:
-        """The summaries over the units; they go with the last unit, so that a failure has it done again."""
-        units = held.units if held is not None else ()
-        try:
-            if layer := standing.in_order():
-                self._root(building, layer)
-        except NotWritten as failed:
-            proposal = building.failed(failed, units)
-            yield replace(proposal, usage=proposal.usage + held.usage) if held is not None else proposal
-            return
-        above = building.finished(standing.above, units)
-        if held is not None:
-            yield Proposal(
-                (*held.operations, *above.operations),
-                units,
-                tuple({str(prompt): prompt for prompt in (*held.prompts, *above.prompts)}.values()),
-                held.usage + above.usage,
-            )
-        elif above.operations:
-            yield above
 
 
 def _work(units: Sequence[Unit], standing: Standing) -> Iterator[tuple[Unit | None, Sequence[str]]]:

@@ -42,12 +42,7 @@ class Standing:
             if text is not None:
                 inner.setdefault(text, []).append(id)
         above = [id for id, text in owner.items() if text is None]
-        over = {
-            child: text
-            for id, children in nodes.children.items()
-            if (text := owner[id]) is not None
-            for child in children
-        }
+        over = {child: text for text, own in inner.items() for id in own for child in nodes.children[id]}
         texts = _texts(chunks, over, of_units)
         found = cls(texts, inner, above, {}, set())
         current = set(building.standing.values())

@@ -73,20 +73,6 @@ def fit(points: Points, clusters: int) -> Fit:
     return Fit(memberships, parameters * float(np.log(count)) - 2.0 * likelihood)
 
 
-def principal(vectors: NDArray[np.floating], dimensions: int) -> Points:
-    """The points' coordinates along their principal axes, shape ``(n, min(dimensions, rank))``, at least one axis."""
-    centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
-    count, width = centred.shape
-    if width <= count:
-        values, axes = np.linalg.eigh(centred.T @ centred)
-        found = centred @ axes[:, ::-1][:, :dimensions]
-    else:  # as many points as they have dimensions or fewer: the same from their inner products
-        values, axes = np.linalg.eigh(centred @ centred.T)
-        found = axes[:, ::-1][:, :dimensions] * np.sqrt(np.maximum(values[::-1][:dimensions], 0.0))
-    kept = max(int((values[::-1][:dimensions] > 1e-9 * max(values[-1], 1e-12)).sum()), 1)
-    return np.ascontiguousarray(found[:, :kept])
-
-
 def _numbers(most: int) -> list[int]:
     found = []
     clusters = 2

@@ -15,9 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from agentmem.protocols import BoolArray, FloatArray
+from agentmem.structures.trees.order import top_down
 from agentmem.structures.trees.threshold import PUBLISHED, Threshold
 
 ROOT = 0
+MOST_DEPTH = 16
+"""The depth of the deepest leaves; branches that are hung back after a loss may reach deeper."""
 _GONE = -1
 _FIRST_ROOM = 4
 _ROWS_AT_ONCE = 1_024
@@ -43,7 +46,8 @@ class OnlineTree:
     """Nodes are numbers, from 1 in order of creation; 0 is the root. Siblings are in no particular order.
 
     Insertion follows MemTree (arXiv 2410.14052, section 3): go down to the most similar child while the cosine is at
-    least the threshold; a leaf that matches is first replaced by an inner node that holds it.
+    least the threshold; a leaf that matches is first replaced by an inner node that holds it. Below
+    :data:`MOST_DEPTH` no leaf is replaced: texts that all are the same would make a chain of nodes.
     """
 
     def __init__(self, dimension: int, threshold: Threshold = PUBLISHED) -> None:
@@ -87,18 +91,18 @@ class OnlineTree:
                 is_inner[parent - 1] = True
         for flag in is_inner:
             tree._grow(flag)
-        order = _top_down(below, len(parents))
+        order = top_down(below)
         sums = np.zeros((len(parents) + 1, tree.dimension), dtype=np.float32)
         for node, parent in reversed(order):
             if is_inner[node - 1]:
                 tree._norms[node] = float(np.linalg.norm(sums[node]))
                 if keep is not None and keep[node - 1]:
-                    sums[node] = vectors[node - 1] * tree._sizes[node]
+                    sums[node] = vectors[node - 1] * max(tree._sizes[node], 1)
                     tree._norms[node] = float(tree._sizes[node])
             else:
                 sums[node] = vectors[node - 1]
                 tree._norms[node], tree._sizes[node] = float(np.linalg.norm(sums[node])), 1
-            if parent != ROOT:
+            if parent != ROOT and tree._sizes[node]:
                 sums[parent] += sums[node]
                 tree._sizes[parent] += tree._sizes[node]
         for node, parent in order:
@@ -155,7 +159,7 @@ class OnlineTree:
         return found
 
     def set_vector(self, node: int, vector: FloatArray) -> None:
-        """Give a node a vector of its own, for example of its text; for an inner node it counts as the mean from then on."""
+        """Give a node another vector, for example its text's; it counts as the mean of its leaves from then on."""
         self._vector(node)[:] = vector
         self._norms[node] = float(self._sizes[node])
 
@@ -207,6 +211,8 @@ class OnlineTree:
                 break
             best = self._children[here][row]
             if not self._inner[best]:
+                if self._depths[best] >= MOST_DEPTH:
+                    break
                 best, split = self._wrap(best), best
             inner.append(best)
             here = best
@@ -288,25 +294,3 @@ class OnlineTree:
             self._rows[last] = row
             self._blocks[parent][row] = self._blocks[parent][len(self._children[parent])]
         return vector
-
-
-def _top_down(below: list[list[int]], count: int) -> list[tuple[int, int]]:
-    """Every node once with its parent, parents first; of each cycle, one node becomes a child of the root."""
-    order: list[tuple[int, int]] = []
-    seen: set[int] = set()
-
-    def walk(start: int, parent: int) -> None:
-        waiting = [(start, parent)]
-        while waiting:
-            node, above = waiting.pop()
-            if node not in seen:
-                seen.add(node)
-                order.append((node, above))
-                waiting += [(child, node) for child in reversed(below[node])]
-
-    for node in below[ROOT]:
-        walk(node, ROOT)
-    for node in range(1, count + 1):
-        if node not in seen:
-            walk(node, ROOT)
-    return order

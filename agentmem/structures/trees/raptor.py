@@ -23,6 +23,8 @@ from agentmem.structures.trees.vectors import chunk_vectors, unit_rows, written_
 from agentmem.structures.trees.wording import NotWritten
 from agentmem.types import Memory, Usage
 
+_CURRENT = "current"  # kept: too little had changed to build again, so that without new units there is nothing to read
+
 
 @dataclass(frozen=True, slots=True)
 class RaptorTree:
@@ -60,11 +62,16 @@ class RaptorTree:
 
         All units are completed by one proposal. Up to eleven chunks are their own tree, and cost no summary.
         """
+        if view.kept.pop(_CURRENT, False) and not any(unit.chunks for unit in units):
+            view.kept[_CURRENT] = True
+            yield Proposal((), tuple(units))
+            return
         nodes = Nodes.read(view, RAPTOR)
         chunks = {chunk.id: chunk for chunk in view.memories(CHUNK)}
         chunks |= {chunk.id: chunk for unit in units for chunk in unit.chunks if chunk.id not in chunks}
         if not chunks or not self._is_due(chunks, nodes):
             yield Proposal((), tuple(units))
+            view.kept[_CURRENT] = True
             return
         building = Building.over(RAPTOR, models.llm, chunks.values(), nodes)
         try:
@@ -73,6 +80,7 @@ class RaptorTree:
             yield building.failed(failed, tuple(units))
             return
         yield building.finished(list(nodes.memories), tuple(units), usage)
+        view.kept[_CURRENT] = True
 
     def _is_due(self, chunks: Mapping[str, Memory], nodes: Nodes) -> bool:
         """Whether enough chunks are not reached from a node whose own children are all there."""

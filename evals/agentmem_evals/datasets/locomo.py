@@ -17,7 +17,7 @@ from typing import Any
 
 from agentmem_evals.datasets.evidence import resolve_evidence
 from agentmem_evals.errors import DataFormatError
-from agentmem_evals.types import Conversation, Dataset, Question, Session, Turn
+from agentmem_evals.types import Conversation, Dataset, Level, Question, Session, Turn
 
 NAME = "locomo"
 FILE_NAMES = ("locomo_dev.json", "locomo10.json")
@@ -58,7 +58,8 @@ def load_locomo(path: Path, *, captions: bool = True) -> Dataset:
             f"{path.name} is not in LoCoMo's official format ({type(error).__name__}: {error}). "
             "Expected is a JSON list of samples with 'sample_id', 'conversation' and 'qa', as in locomo10.json."
         ) from error
-    return Dataset(NAME, path.name, hashlib.sha256(content).hexdigest(), CATEGORY_NAMES, conversations, questions)
+    digest = hashlib.sha256(content).hexdigest()
+    return Dataset(NAME, path.name, digest, Level.TURN, CATEGORY_NAMES, conversations, questions)
 
 
 def parse_session_date(text: str) -> datetime:
@@ -113,7 +114,7 @@ def _questions(sample: Mapping[str, Any], conversation: Conversation) -> list[Qu
         questions.append(
             Question(
                 id=f"{NAME}_{conversation.id}_qa{number}",
-                conversation=conversation.id,
+                body=conversation.id,
                 text=str(qa["question"]),
                 answer=None if answer is None else str(answer),
                 category=str(qa["category"]),

@@ -1,4 +1,4 @@
-"""``agentmem-evals fit``: refit the weights of turns, and say how good they are and what each signal adds."""
+"""``agentmem-evals fit``: refit the weights of turns, with facts and without, and say how good they are and what each signal adds."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ TURN_SIGNALS = (
     "length",
 )
 """The signals that earn a weight; those the library measures besides were tried and added less than noise."""
+FACT_SIGNALS = (*TURN_SIGNALS, "fact_dense", "fact_bm25")
+"""The same where facts point to turns."""
 DEPTH = 10
 
 

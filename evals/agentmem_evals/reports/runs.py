@@ -1,4 +1,4 @@
-"""What is worth seeing of finished runs: one column a run, one row a measure."""
+"""What is worth seeing of finished runs: first a line for each, then one column a run and one row a measure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from agentmem_evals.reports.table import Table
 from agentmem_evals.runner.configuration import differing_keys
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.manifest import Manifest
+from agentmem_evals.types import Level
 
 MISSING = "–"
 
@@ -21,6 +22,11 @@ class ScoredRun:
     label: str
     manifest: Manifest
     scores: Mapping[str, Any]
+
+    @property
+    def level(self) -> str:
+        """What was ranked: ``turn`` or ``passage``."""
+        return str(self.manifest.data["level"])
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -37,12 +43,49 @@ def read_run(folder: RunFolder) -> ScoredRun:
 
 
 def tables(runs: Sequence[ScoredRun]) -> list[Table]:
-    """Quality overall, quality by category, and cost."""
+    """All runs side by side, quality overall, quality by category, and cost."""
     header = ["", *(run.label for run in runs)]
     return [
+        overview(runs),
         Table("Retrieval (%, mean over questions)", header, [*_about(runs), *_quality(runs)]),
-        Table("Turn recall by category (%)", header, _categories(runs)),
+        Table("Recall by category (%)", header, _categories(runs)),
         Table("Cost", header, _cost(runs)),
+    ]
+
+
+def overview(runs: Sequence[ScoredRun]) -> Table:
+    """One line a run: recall of what was ranked, and what building the memory and asking a question (``/q``) cost.
+
+    Runs go by their systems, or by their own names where a system comes twice.
+    """
+    ks = sorted({k for run in runs for k in run.scores["k"]})
+    levels = " and ".join(dict.fromkeys(run.level for run in runs))
+    systems = [str(run.manifest.configuration["system"]) for run in runs]
+    names = systems if len(set(systems)) == len(runs) else [run.label for run in runs]
+    header = [
+        "system" if names is systems else "run",
+        *(f"R@{k}" for k in ks),
+        "calls",
+        "tokens",
+        "s",
+        "calls/q",
+        "tokens/q",
+        "ms/q",
+    ]
+    title = f"Side by side ({levels} recall in %; LLM calls, LLM tokens and time to build, and for a question)"
+    return Table(title, header, [[name, *_line(run, ks)] for name, run in zip(names, runs, strict=True)])
+
+
+def _line(run: ScoredRun, ks: Sequence[int]) -> list[str]:
+    measures, questions = run.scores["metrics"].get(run.level, {}), run.scores["n"]
+    return [
+        *(percent(measures, f"recall@{k}") for k in ks),
+        f"{_calls(run, 'ingest'):,}",
+        _short(_tokens(run, "ingest")),
+        _number(run.scores["cost"]["ingest_seconds"], 1),
+        _number(_calls(run, "retrieve") / questions if questions else None, 1),
+        _number(_tokens(run, "retrieve") / questions if questions else None, 0),
+        _number(run.scores["latency_ms"].get("p50"), 1),
     ]
 
 
@@ -54,7 +97,7 @@ def warnings(runs: Sequence[ScoredRun]) -> list[str]:
             notes.append(f"{run.label}: {run.scores['failed']} questions failed and are not in the means.")
         if run.scores["missing"]:
             notes.append(f"{run.label}: {run.scores['missing']} questions were not asked: the run was interrupted.")
-        if run.manifest.configuration["cached"]:
+        if run.manifest.configuration["cached"] and "embedder" in run.manifest.system:
             notes.append(f"{run.label}: vectors came from a cache, so times are smaller than they would be.")
     notes.extend(
         f"{runs[0].label} and {run.label} are not comparable; different are: {', '.join(differing)}."
@@ -78,7 +121,12 @@ def _about(runs: Sequence[ScoredRun]) -> list[list[str]]:
         _row("system", runs, lambda run: str(run.manifest.configuration["system"])),
         _row("questions", runs, lambda run: str(run.scores["n"])),
         _row("failed", runs, lambda run: str(run.scores["failed"])),
+        _row("replayed", runs, _replayed),
     ]
+
+
+def _replayed(run: ScoredRun) -> str:
+    return MISSING if run.manifest.recordings is None else str(run.manifest.recordings["file"])
 
 
 def _measures(runs: Sequence[ScoredRun]) -> list[str]:
@@ -88,8 +136,9 @@ def _measures(runs: Sequence[ScoredRun]) -> list[str]:
 
 def _quality(runs: Sequence[ScoredRun]) -> list[list[str]]:
     return [
-        _row(f"{level} {name}", runs, lambda run, level=level, name=name: percent(run.scores["metrics"][level], name))  # type: ignore[misc]
-        for level in ("turn", "session")
+        [f"{level} {name}", *(percent(run.scores["metrics"].get(level, {}), name) for run in runs)]
+        for level in Level
+        if any(level in run.scores["metrics"] for run in runs)
         for name in _measures(runs)
     ]
 
@@ -103,7 +152,7 @@ def _categories(runs: Sequence[ScoredRun]) -> list[list[str]]:
     measures = [name for name in _measures(runs) if name.startswith("recall")]
 
     def cell(run: ScoredRun, category: str, name: str) -> str:
-        return percent(run.scores["by_category"].get(category, {}).get("turn", {}), name)
+        return percent(run.scores["by_category"].get(category, {}).get(run.level, {}), name)
 
     return [
         [f"{names[category]} {name}", *(cell(run, category, name) for run in runs)]
@@ -116,11 +165,17 @@ def _cost(runs: Sequence[ScoredRun]) -> list[list[str]]:
     return [
         _row("latency p50 (ms)", runs, lambda run: _number(run.scores["latency_ms"].get("p50"), 2)),
         _row("latency p95 (ms)", runs, lambda run: _number(run.scores["latency_ms"].get("p95"), 2)),
-        _row("ingest (s)", runs, lambda run: _number(run.scores["cost"]["ingest_seconds"], 2)),
+        _row("build (s)", runs, lambda run: _number(run.scores["cost"]["ingest_seconds"], 2)),
         _row("stored (MB)", runs, lambda run: _number(run.scores["cost"]["stored_bytes"] / 1e6, 2)),
-        _row("texts embedded on ingest", runs, lambda run: _spent(run, "ingest", "embedded_texts")),
-        _row("texts embedded on retrieve", runs, lambda run: _spent(run, "retrieve", "embedded_texts")),
-        _row("model calls", runs, lambda run: str(sum(_calls(run, phase) for phase in ("ingest", "retrieve")))),
+        _row("texts embedded to build", runs, lambda run: _spent(run, "ingest", "embedded_texts")),
+        _row("texts embedded for queries", runs, lambda run: _spent(run, "retrieve", "embedded_texts")),
+        _row("LLM calls to build", runs, lambda run: f"{_calls(run, 'ingest'):,}"),
+        _row("LLM calls for queries", runs, lambda run: f"{_calls(run, 'retrieve'):,}"),
+        *(
+            [f"LLM {name} tokens {told}", *(_spent(run, phase, f"{name}_tokens") for run in runs)]
+            for phase, told in (("ingest", "to build"), ("retrieve", "for queries"))
+            for name in ("prompt", "completion")
+        ),
     ]
 
 
@@ -133,9 +188,19 @@ def _number(value: float | None, decimals: int) -> str:
     return MISSING if value is None else f"{value:,.{decimals}f}"
 
 
+def _short(count: int) -> str:
+    """From ten thousand on in thousands, to keep a line of many columns narrow."""
+    return f"{count:,}" if count < 10_000 else f"{count / 1000:,.0f}k"
+
+
 def _spent(run: ScoredRun, phase: str, name: str) -> str:
     return f"{run.scores['cost'][phase].get(name, 0):,}"
 
 
 def _calls(run: ScoredRun, phase: str) -> int:
     return int(run.scores["cost"][phase].get("llm_calls", 0))
+
+
+def _tokens(run: ScoredRun, phase: str) -> int:
+    cost = run.scores["cost"][phase]
+    return int(cost.get("prompt_tokens", 0) + cost.get("completion_tokens", 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group
 from rich.markup import escape
 from rich.table import Table as RichTable
@@ -22,7 +23,7 @@ class Table:
 
 def to_rich(table: Table) -> Group:
     """For a terminal: the title above the table, which would otherwise fold it to its own width."""
-    drawn = RichTable()
+    drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # narrow: runs make many columns
     for position, name in enumerate(table.header):
         drawn.add_column(escape(name), justify="right" if position else "left", overflow="fold")
     for row in table.rows:

@@ -9,7 +9,6 @@ from typing import Any
 from agentmem_evals.errors import EvalError
 
 RETRIEVAL = "retrieval"
-DEFAULT_KS = (5, 10, 20, 50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class RunConfiguration:
     task: str
     dataset: str
     system: str
-    ks: tuple[int, ...] = DEFAULT_KS
+    ks: tuple[int, ...]
     conversations: tuple[str, ...] | None = None
     limit: int | None = None
     seed: int | None = None

@@ -1,4 +1,4 @@
-"""The loop of a run: ingest a conversation, ask its questions, write each answer down at once.
+"""The loop of a run: ingest a body of text, ask its questions, write each answer down at once.
 
 This is the boundary to systems under evaluation: whatever they raise becomes a stored failure, never a zero.
 """
@@ -17,13 +17,13 @@ from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.manifest import Manifest, now
 from agentmem_evals.runner.records import INGEST, RETRIEVE, Failure, Prediction, Record
 from agentmem_evals.systems.protocol import System
-from agentmem_evals.types import Conversation, Question
+from agentmem_evals.types import Body, Question
 
 Advance = Callable[[str, int], None]
-"""Told a conversation's id and how many more of its questions are dealt with."""
+"""Told a body's id and how many more of its questions are dealt with."""
 
 
-def _unwatched(_conversation: str, _questions: int) -> None:
+def _unwatched(_body: str, _questions: int) -> None:
     """Nobody looks at the progress."""
 
 
@@ -37,7 +37,7 @@ def run_retrieval(
     overwrite: bool = False,
     advance: Advance = _unwatched,
 ) -> None:
-    """Ask every question of ``selection`` for ``k`` turns, going on where an interrupted run in ``folder`` stopped.
+    """Ask every question of ``selection`` for ``k`` items, going on where an interrupted run in ``folder`` stopped.
 
     Raises:
         ConfigurationMismatch: the folder holds another run.
@@ -48,45 +48,45 @@ def run_retrieval(
     if manifest.finished_at is not None and len(done) == len(selection.questions):
         advance("", len(done))
         return
-    for conversation in selection.conversations:
-        questions = selection.about(conversation.id)
+    for body in selection.bodies:
+        questions = selection.about(body.id)
         waiting = [question for question in questions if question.id not in done]
-        advance(conversation.id, len(questions) - len(waiting))
+        advance(body.id, len(questions) - len(waiting))
         if not waiting:
             continue
         try:
-            cost = _ingest(system, conversation)
+            cost = _ingest(system, body)
         except Exception as error:  # noqa: BLE001 - the boundary to systems under evaluation
             records: Iterator[Record] = (_failure(question, INGEST, error) for question in waiting)
-            _write(records, folder, conversation.id, advance)
+            _write(records, folder, body.id, advance)
             continue
-        manifest = dataclasses.replace(manifest, ingests={**manifest.ingests, conversation.id: cost})
+        manifest = dataclasses.replace(manifest, ingests={**manifest.ingests, body.id: cost})
         folder.write_manifest(manifest)
-        _write(_ask_each(system, conversation, waiting, k), folder, conversation.id, advance)
+        _write(_ask_each(system, body, waiting, k), folder, body.id, advance)
     folder.write_manifest(dataclasses.replace(manifest, finished_at=now()))
 
 
-def _write(records: Iterator[Record], folder: RunFolder, conversation: str, advance: Advance) -> None:
+def _write(records: Iterator[Record], folder: RunFolder, body: str, advance: Advance) -> None:
     for record in records:
         folder.append(record)
-        advance(conversation, 1)
+        advance(body, 1)
 
 
-def _ingest(system: System, conversation: Conversation) -> dict[str, Any]:
+def _ingest(system: System, body: Body) -> dict[str, Any]:
     before = system.usage()
     started = time.perf_counter()
-    system.ingest(conversation)
+    system.ingest(body)
     seconds = time.perf_counter() - started
     return {
         "seconds": seconds,
-        "turns": sum(len(session.turns) for session in conversation.sessions),
+        "items": sum(1 for _ in body.items),
         "bytes": system.stored_bytes(),
         "usage": _spent(before, system.usage()),
     }
 
 
-def _ask_each(system: System, conversation: Conversation, questions: Sequence[Question], k: int) -> Iterator[Record]:
-    session_of = conversation.session_of()
+def _ask_each(system: System, body: Body, questions: Sequence[Question], k: int) -> Iterator[Record]:
+    session_of = body.session_of()
     for question in questions:
         try:
             yield _ask(system, question, k, session_of)
@@ -99,17 +99,17 @@ def _ask(system: System, question: Question, k: int, session_of: dict[str, str])
     started = time.perf_counter()
     retrieved = system.retrieve(question.text, k)
     latency = time.perf_counter() - started
-    turns = tuple(retrieved.turns[:k])
+    found = tuple(retrieved.items[:k])
     ranked = retrieved.sessions
     return Prediction(
         question_id=question.id,
-        conversation=question.conversation,
+        body=question.body,
         category=question.category,
         question=question.text,
-        gold_turns=question.evidence,
+        gold=question.evidence,
         gold_sessions=sessions_by_first_turn(question.evidence, session_of),
-        turns=turns,
-        sessions=sessions_by_first_turn(turns, session_of) if ranked is None else tuple(ranked[:k]),
+        found=found,
+        sessions=sessions_by_first_turn(found, session_of) if ranked is None else tuple(ranked[:k]),
         sessions_from="turns" if ranked is None else "system",
         latency_ms=latency * 1000,
         usage=_spent(before, system.usage()),
@@ -117,7 +117,7 @@ def _ask(system: System, question: Question, k: int, session_of: dict[str, str])
 
 
 def _failure(question: Question, stage: str, error: Exception) -> Failure:
-    return Failure(question.id, question.conversation, question.category, stage, type(error).__name__, str(error))
+    return Failure(question.id, question.body, question.category, stage, type(error).__name__, str(error))
 
 
 def _spent(before: Usage, after: Usage) -> dict[str, float]:

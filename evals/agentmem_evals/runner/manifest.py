@@ -13,12 +13,16 @@ from agentmem_evals.runner.configuration import RunConfiguration
 from agentmem_evals.runner.provenance import code_provenance, environment_provenance
 from agentmem_evals.types import Dataset
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The contents of ``manifest.json``. ``ingests`` maps a conversation to what taking it in cost."""
+    """The contents of ``manifest.json``.
+
+    ``recordings`` says what stood in for the language model: kind, file name, SHA-256, how many replies; ``None`` if
+    nothing did. ``ingests`` maps a body to what taking it in cost.
+    """
 
     configuration: Mapping[str, Any]
     data: Mapping[str, Any]
@@ -26,6 +30,7 @@ class Manifest:
     code: Mapping[str, Any]
     environment: Mapping[str, Any]
     started_at: str
+    recordings: Mapping[str, Any] | None = None
     finished_at: str | None = None
     ingests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     format: int = FORMAT
@@ -36,6 +41,7 @@ class Manifest:
             "configuration": self.configuration,
             "data": self.data,
             "system": self.system,
+            "recordings": self.recordings,
             "code": self.code.get("sha256"),
         }
 
@@ -59,7 +65,11 @@ class Manifest:
 
 
 def new_manifest(
-    configuration: RunConfiguration, dataset: Dataset, selection: Selection, system: Mapping[str, Any]
+    configuration: RunConfiguration,
+    dataset: Dataset,
+    selection: Selection,
+    system: Mapping[str, Any],
+    recordings: Mapping[str, Any] | None = None,
 ) -> Manifest:
     """The manifest of a run that starts now."""
     return Manifest(
@@ -67,8 +77,9 @@ def new_manifest(
         data={
             "file": dataset.file_name,
             "sha256": dataset.sha256,
+            "level": dataset.level.value,
             "category_names": dict(dataset.category_names),
-            "conversations": [conversation.id for conversation in selection.conversations],
+            "bodies": [body.id for body in selection.bodies],
             "questions": len(selection.questions),
             "skipped": selection.skipped,
             "unresolved_evidence": selection.unresolved,
@@ -77,6 +88,7 @@ def new_manifest(
         code=code_provenance(),
         environment=environment_provenance(),
         started_at=now(),
+        recordings=recordings,
     )
 
 

@@ -17,17 +17,18 @@ RETRIEVE = "retrieve"
 class Prediction:
     """The answer to one question, with the gold beside it, so that scoring needs no data set.
 
-    ``sessions_from`` says who ranked the sessions: ``"system"``, or ``"turns"`` for the order of first appearance.
+    ``gold`` and ``found`` are items: turns or passages, as the manifest's ``level`` says. ``sessions_from`` says who
+    ranked the sessions: ``"system"``, or ``"turns"`` for the order of first appearance; passages have no sessions.
     ``usage`` holds what models were asked for (the non-zero fields of :class:`agentmem.types.Usage`).
     """
 
     question_id: str
-    conversation: str
+    body: str
     category: str
     question: str
-    gold_turns: tuple[str, ...]
+    gold: tuple[str, ...]
     gold_sessions: tuple[str, ...]
-    turns: tuple[str, ...]
+    found: tuple[str, ...]
     sessions: tuple[str, ...]
     sessions_from: str
     latency_ms: float
@@ -39,7 +40,7 @@ class Failure:
     """A question that got no answer: an exception, which is not a score of zero. ``stage`` is where it was raised."""
 
     question_id: str
-    conversation: str
+    body: str
     category: str
     stage: str
     error: str

@@ -3,86 +3,130 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from agentmem import AgentMemory
-from agentmem.types import Hit, Message, Usage
+from agentmem.llm import ChatModel
+from agentmem.models.chat.metering import MeteredChat
+from agentmem.types import Consolidation, Usage
 from agentmem_evals.embedding.meter import MeteredEmbedder
+from agentmem_evals.errors import EvalError
+from agentmem_evals.systems.ranking import AT_ONCE, item_refs
 from agentmem_evals.systems.session_ranking import POWER, rank_sessions
+from agentmem_evals.systems.units import as_input, told
 from agentmem_evals.systems.variant import Variant
-from agentmem_evals.types import Conversation, Retrieved, Turn
+from agentmem_evals.types import Body, Level, Retrieved
 
-SCOPE = "locomo"
-NO_EMBEDDER = "none"
+SCOPE = "evals"
+NONE = "none"
 SESSION_DEPTH = 200
 """How many hits a session ranking is made from, at least: sessions need more turns than a reader does."""
+PASSAGE_DEPTH = 3
+"""How many hits are asked for, for each passage wanted: a long passage is found in several chunks."""
 
 
 class AgentMemorySystem:
-    """A store in a temporary folder with one scope for each conversation."""
+    """A store in a temporary folder with one scope for each body.
+
+    ``chat`` is asked only to build: recordings know what was extracted, and nothing about questions. Questions are put
+    to the same database opened without a language model, so that steps which would ask one take their other way,
+    instead of failing at each question. Without ``chat`` no language model is asked at all.
+    """
 
     name = "agentmem"
 
-    def __init__(self, embedder: MeteredEmbedder | None, batch: int, variant: Variant) -> None:
+    def __init__(
+        self, embedder: MeteredEmbedder | None, batch: int, variant: Variant, chat: ChatModel | None = None
+    ) -> None:
         self._variant = variant
         self._embedder = embedder
+        self._chat = None if chat is None else MeteredChat(chat)
         self._batch = batch
         self._folder = tempfile.TemporaryDirectory(prefix="agentmem-evals-")
-        self._store = AgentMemory.open(
-            Path(self._folder.name) / "memory.db",
-            embedder=embedder or NO_EMBEDDER,
-            views=variant.views,
-            retrieval=variant.retrieval,
-        )
-        self._handle = self._store.scope(SCOPE)
+        self._open: list[AgentMemory] = []
+        try:
+            self._built = self._opened(self._chat)
+            self._asked = self._built if chat is None else self._opened(None)
+        except BaseException:
+            self.close()
+            raise
+        self._handle = self._asked.scope(SCOPE)
+        self._level = Level.TURN
         self._bytes = 0
 
     def describe(self) -> Mapping[str, Any]:
-        """The model, and how sessions are ranked."""
+        """The models, and how items and sessions are ranked."""
         return {
             "name": self.name,
             "variant": self._variant.name,
-            "embedder": NO_EMBEDDER if self._embedder is None else self._embedder.fingerprint,
+            "recipe": self._variant.recipe,
+            "embedder": NONE if self._embedder is None else self._embedder.fingerprint,
+            "llm_to_build": NONE if self._chat is None else self._chat.name,
+            "llm_for_queries": NONE,
+            "sources_at_once": AT_ONCE,
+            "passage_depth": PASSAGE_DEPTH,
             "session_depth": SESSION_DEPTH,
             "session_power": POWER,
         }
 
-    def ingest(self, conversation: Conversation) -> None:
-        """Add every turn to a scope of the conversation's own."""
-        self._handle = self._store.scope(SCOPE, conversation.id)
+    def ingest(self, body: Body) -> None:
+        """Add every item to a scope of the body's own, and build what the recipe is made of.
+
+        Raises:
+            EvalError: a part could not be built; a memory that lacks it would be measured as if it had it.
+        """
+        building = self._built.scope(SCOPE, body.id)
+        self._handle = self._asked.scope(SCOPE, body.id)
+        self._level = body.level
         before = self._folder_bytes()
-        self._handle.add([_message(turn) for turn in conversation.turns if turn.text], batch_size=self._batch)
+        building.add([as_input(item) for item in told(body.items)], batch_size=self._batch)
+        built = building.consolidate()
+        if not built.done:
+            raise EvalError(f"The memory of {body.id} is incomplete: {_why(built)}")
         self._bytes = self._folder_bytes() - before
 
     def retrieve(self, question: str, k: int) -> Retrieved:
-        """Hybrid retrieval with the library's defaults; sessions are ranked from more hits than ``k``."""
+        """Retrieval as the recipe does it; sessions are ranked from more hits than ``k``."""
+        if self._level is Level.PASSAGE:
+            return Retrieved(item_refs(self._handle.retrieve(question, k=PASSAGE_DEPTH * k))[:k])
         hits = self._handle.retrieve(question, k=max(SESSION_DEPTH, k))
-        return Retrieved(turn_refs(hits)[:k], rank_sessions(hits)[:k])
+        return Retrieved(item_refs(hits)[:k], rank_sessions(hits)[:k])
 
     def usage(self) -> Usage:
-        """Texts that the library had embedded so far, questions included."""
-        return Usage() if self._embedder is None else self._embedder.usage
+        """What the library asked of its models so far, questions included."""
+        embedded = Usage() if self._embedder is None else self._embedder.usage
+        return embedded if self._chat is None else embedded + self._chat.usage
 
     def stored_bytes(self) -> int:
-        """By how much the conversation made the store's files grow."""
+        """By how much the body made the store's files grow."""
         return self._bytes
 
     def close(self) -> None:
         """Close the store and delete its folder."""
-        self._store.close()
+        for store in self._open:
+            store.close()
         self._folder.cleanup()
+
+    def _opened(self, chat: ChatModel | None) -> AgentMemory:
+        store = AgentMemory.open(
+            Path(self._folder.name) / "memory.db",
+            embedder=self._embedder or NONE,
+            views=self._variant.views,
+            retrieval=self._variant.retrieval,
+            recipe=self._variant.recipe,
+            llm=chat,
+        )
+        self._open.append(store)
+        return store
 
     def _folder_bytes(self) -> int:
         return sum(path.stat().st_size for path in Path(self._folder.name).rglob("*") if path.is_file())
 
 
-def turn_refs(hits: Iterable[Hit]) -> tuple[str, ...]:
-    """The turns that hits come from, each once, in the order of the hits and of each hit's sources."""
-    refs = (source.ref for hit in hits for source in hit.sources)
-    return tuple(dict.fromkeys(ref for ref in refs if ref is not None))
-
-
-def _message(turn: Turn) -> Message:
-    return Message(text=turn.text, speaker=turn.speaker, session=turn.session, at=turn.at, ref=turn.id)
+def _why(built: Consolidation) -> str:
+    if built.failures:
+        return f"{len(built.failures)} parts failed. The first: {built.failures[0]}"
+    stops = [f"{one.structure}: {one.stopped}" for one in built.built if one.stopped is not None]
+    return "; ".join(stops) or f"left to do are {', '.join(built.pending) or 'some episodes'}."

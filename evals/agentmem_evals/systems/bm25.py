@@ -1,4 +1,4 @@
-"""Baseline ``bm25``: stemmed Okapi BM25 over "speaker: text", and over whole sessions with their dates."""
+"""Baseline ``bm25``: stemmed Okapi BM25 over "speaker: text" or title and text, and over whole dated sessions."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from agentmem.types import Usage
+from agentmem_evals.systems.item_text import attributed
 from agentmem_evals.systems.okapi import K1, B, Okapi
 from agentmem_evals.systems.words import STOP_WORDS, Stemming
-from agentmem_evals.types import Conversation, Retrieved, Session, Turn
+from agentmem_evals.types import Body, Retrieved, Session
 
 
 class Bm25System:
-    """Ranks turns by their own words, and sessions by all words said in them and the session's date."""
+    """Ranks items by their own words, and sessions by all words said in them and the session's date."""
 
     name = "bm25"
 
     def __init__(self) -> None:
         self._terms = Stemming()
-        self._turn_ids: list[str] = []
+        self._ids: list[str] = []
         self._session_ids: list[str] = []
-        self._turns = Okapi([])
+        self._items = Okapi([])
         self._sessions = Okapi([])
 
     def describe(self) -> Mapping[str, Any]:
@@ -32,22 +33,23 @@ class Bm25System:
             "stemmer": "snowball english",
             "stop_words": len(STOP_WORDS),
             "turn": "speaker: text",
+            "passage": "title, text",
             "session": "date and turns",
         }
 
-    def ingest(self, conversation: Conversation) -> None:
-        """Index one conversation in place of the last."""
-        turns = list(conversation.turns)
-        self._turn_ids = [turn.id for turn in turns]
-        self._turns = Okapi([self._terms(_spoken(turn)) for turn in turns])
-        self._session_ids = [session.id for session in conversation.sessions]
-        self._sessions = Okapi([self._terms(_session_text(session)) for session in conversation.sessions])
+    def ingest(self, body: Body) -> None:
+        """Index one body in place of the last."""
+        items = list(body.items)
+        self._ids = [item.id for item in items]
+        self._items = Okapi([self._terms(attributed(item)) for item in items])
+        self._session_ids = [session.id for session in body.sessions]
+        self._sessions = Okapi([self._terms(_session_text(session)) for session in body.sessions])
 
     def retrieve(self, question: str, k: int) -> Retrieved:
-        """Turns and sessions that share words with the question."""
+        """Items and sessions that share words with the question."""
         terms = self._terms(question)
         return Retrieved(
-            turns=tuple(self._turn_ids[position] for position in self._turns.ranking(terms, k)),
+            items=tuple(self._ids[position] for position in self._items.ranking(terms, k)),
             sessions=tuple(self._session_ids[position] for position in self._sessions.ranking(terms, k)),
         )
 
@@ -57,15 +59,11 @@ class Bm25System:
 
     def stored_bytes(self) -> int:
         """The size of both indexes' arrays."""
-        return self._turns.nbytes + self._sessions.nbytes
+        return self._items.nbytes + self._sessions.nbytes
 
     def close(self) -> None:
         """Nothing to release."""
 
 
-def _spoken(turn: Turn) -> str:
-    return f"{turn.speaker}: {turn.text}"
-
-
 def _session_text(session: Session) -> str:
-    return "\n".join([session.date_text, *(_spoken(turn) for turn in session.turns)])
+    return "\n".join([session.date_text, *(attributed(turn) for turn in session.turns)])

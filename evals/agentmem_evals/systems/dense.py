@@ -1,4 +1,4 @@
-"""Baseline ``dense``: the cosine between the question and each turn's bare text."""
+"""Baseline ``dense``: the cosine between the question and each turn's bare text, or each passage."""
 
 from __future__ import annotations
 
@@ -11,38 +11,45 @@ from agentmem.protocols import FloatArray
 from agentmem.types import Usage
 from agentmem_evals.embedding.meter import MeteredEmbedder
 from agentmem_evals.metrics.retrieval import sessions_by_first_turn
-from agentmem_evals.types import Conversation, Retrieved
+from agentmem_evals.systems.item_text import bare
+from agentmem_evals.types import Body, Retrieved
 
 
 class DenseSystem:
-    """Ranks turns by cosine, and a session by its best turn. Texts are embedded ``batch`` at a time."""
+    """Ranks items by cosine, and a session by its best turn. Texts are embedded ``batch`` at a time."""
 
     name = "dense"
 
     def __init__(self, embedder: MeteredEmbedder, batch: int) -> None:
         self._embedder = embedder
         self._batch = batch
-        self._turn_ids: list[str] = []
+        self._ids: list[str] = []
         self._session_of: dict[str, str] = {}
         self._vectors: FloatArray = np.zeros((0, 0), dtype=np.float32)
 
     def describe(self) -> Mapping[str, Any]:
-        """The model, and what of a turn it sees."""
-        return {"name": self.name, "embedder": self._embedder.fingerprint, "turn": "text", "session": "best turn"}
+        """The model, and what of an item it sees."""
+        return {
+            "name": self.name,
+            "embedder": self._embedder.fingerprint,
+            "turn": "text",
+            "passage": "title, text",
+            "session": "best turn",
+        }
 
-    def ingest(self, conversation: Conversation) -> None:
-        """Embed one conversation in place of the last."""
-        turns = list(conversation.turns)
-        texts = [turn.text for turn in turns]
+    def ingest(self, body: Body) -> None:
+        """Embed one body in place of the last."""
+        items = list(body.items)
+        texts = [bare(item) for item in items]
         batches = [texts[start : start + self._batch] for start in range(0, len(texts), self._batch)]
-        self._turn_ids = [turn.id for turn in turns]
-        self._session_of = conversation.session_of()
+        self._ids = [item.id for item in items]
+        self._session_of = body.session_of()
         self._vectors = np.concatenate([self._embedder.embed_documents(batch) for batch in batches])
 
     def retrieve(self, question: str, k: int) -> Retrieved:
-        """The nearest turns, and all sessions in the order of their nearest turns."""
+        """The nearest items, and all sessions in the order of their nearest turns."""
         scores = self._vectors @ self._embedder.embed_query(question)
-        ranking = [self._turn_ids[position] for position in np.argsort(-scores, kind="stable")]
+        ranking = [self._ids[position] for position in np.argsort(-scores, kind="stable")]
         return Retrieved(tuple(ranking[:k]), sessions_by_first_turn(ranking, self._session_of)[:k])
 
     def usage(self) -> Usage:

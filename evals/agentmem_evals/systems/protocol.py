@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from agentmem.types import Usage
-from agentmem_evals.types import Conversation, Retrieved
+from agentmem_evals.types import Body, Retrieved
 
 
 class System(Protocol):
-    """A memory that is told a conversation and then asked about it.
+    """A memory that is told a conversation or a corpus, and then asked about it.
 
-    Anything may be raised: the runner stores it as the failure of that question or conversation.
+    Anything may be raised: the runner stores it as the failure of that question or body.
     """
 
     name: str
@@ -21,12 +21,12 @@ class System(Protocol):
         """What this system is, for the manifest: parameters, models, versions. Must not load a model."""
         ...
 
-    def ingest(self, conversation: Conversation) -> None:
-        """Take in one conversation, in a fresh scope: nothing of an earlier one may be found afterwards."""
+    def ingest(self, body: Body) -> None:
+        """Take in one body, in a fresh scope: nothing of an earlier one may be found afterwards."""
         ...
 
     def retrieve(self, question: str, k: int) -> Retrieved:
-        """At most ``k`` turns of the conversation ingested last that answer the question, best first."""
+        """At most ``k`` items of the body ingested last that answer the question, best first."""
         ...
 
     def usage(self) -> Usage:
@@ -34,7 +34,7 @@ class System(Protocol):
         ...
 
     def stored_bytes(self) -> int:
-        """What the conversation ingested last takes up, on disk or in arrays."""
+        """What the body ingested last takes up, on disk or in arrays."""
         ...
 
     def close(self) -> None:

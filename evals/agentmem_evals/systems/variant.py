@@ -1,9 +1,10 @@
-"""``agentmem:VARIANT``: one step of the library's retrieval switched, so that its worth can be measured."""
+"""``agentmem:NAME``: a recipe of the library; or its default one with a step of retrieval switched, to be measured."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agentmem.recipes import DEFAULT_RECIPE, RECIPES
 from agentmem.retrieval.settings import DEFAULT_RETRIEVAL, Retrieval
 from agentmem.retrieval.signals import SIGNALS
 from agentmem.structures.views import BARE, SPOKEN
@@ -16,34 +17,40 @@ _WITHOUT = "no-"
 class Variant:
     """How a run's store is opened."""
 
-    name: str = "default"
+    name: str = DEFAULT_RECIPE
+    recipe: str = DEFAULT_RECIPE
     retrieval: Retrieval = DEFAULT_RETRIEVAL
     views: tuple[str, ...] = (BARE,)
 
 
 STEPS = {
-    "no-expand": Variant("no-expand", Retrieval(expand=False)),
-    "diverse": Variant("diverse", Retrieval(diversity=0.2)),
-    "asked-as-is": Variant("asked-as-is", Retrieval(first_person=False)),
+    "no-expand": Variant("no-expand", retrieval=Retrieval(expand=False)),
+    "diverse": Variant("diverse", retrieval=Retrieval(diversity=0.2)),
+    "asked-as-is": Variant("asked-as-is", retrieval=Retrieval(first_person=False)),
     "spoken-view": Variant("spoken-view", views=(BARE, SPOKEN)),
-    "candidates-50": Variant("candidates-50", Retrieval(candidates=50)),
-    "candidates-200": Variant("candidates-200", Retrieval(candidates=200)),
+    "candidates-50": Variant("candidates-50", retrieval=Retrieval(candidates=50)),
+    "candidates-200": Variant("candidates-200", retrieval=Retrieval(candidates=200)),
 }
 """Steps that are off by default, or set otherwise."""
 
 
 def parse_variant(text: str | None) -> Variant:
-    """The variant of a name: one of :data:`STEPS`, or ``no-SIGNAL`` to leave a signal out of the score.
+    """The variant of a name: a recipe, one of :data:`STEPS`, or ``no-SIGNAL`` to leave a signal out of the score.
 
     Raises:
         UnknownName: there is no such variant.
     """
     if text is None:
         return Variant()
+    if text in RECIPES:
+        return Variant(text, recipe=text)
     if text in STEPS:
         return STEPS[text]
     signal = text.removeprefix(_WITHOUT)
     if text.startswith(_WITHOUT) and signal in SIGNALS:
-        return Variant(text, Retrieval(without=frozenset({signal})))
-    known = [*STEPS, *(f"{_WITHOUT}{name}" for name in SIGNALS)]
-    raise UnknownName(f"The system 'agentmem' has no variant {text!r}. Known are: {', '.join(known)}.")
+        return Variant(text, retrieval=Retrieval(without=frozenset({signal})))
+    switched = [*STEPS, *(f"{_WITHOUT}{name}" for name in SIGNALS)]
+    raise UnknownName(
+        f"The system 'agentmem' has no variant {text!r}. Recipes are: {', '.join(RECIPES)}. Steps of the default one "
+        f"that can be switched are: {', '.join(switched)}."
+    )

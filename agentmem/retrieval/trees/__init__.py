@@ -1,0 +1,1 @@
+"""Searching trees of summaries: all nodes at once, or from the top down."""

@@ -1,1 +1,0 @@
-from agentmem.kinds import *  # noqa: F403 - moved; to be deleted

@@ -1,0 +1,105 @@
+"""A small conversation, small documents, and a language model whose words about them are written in advance."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from agentmem import Document, Message
+from agentmem.llm import ChatRequest
+from agentmem.testing.chat import ScriptedChat
+
+MAY = datetime(2025, 5, 1, 9, tzinfo=UTC)
+_LINE = re.compile(r"\[(\d+)\] (?:(\w+): )?(.*)")
+
+
+def said(text: str, speaker: str, session: str, minute: int = 0, **more: Any) -> Message:
+    """A turn, dated by session and minute."""
+    day = int(re.sub(r"\D", "", session) or 0)
+    return Message(text, speaker=speaker, session=session, at=MAY + timedelta(days=day, minutes=minute), **more)
+
+
+CONVERSATION = (
+    said("I adopted a grey cat named Misty in Lisbon.", "Ana", "s1", 0, ref="t1"),
+    said("My brother Luis lives in Porto with his two dogs.", "Ben", "s1", 1, ref="t2"),
+    said("Misty likes to sleep on my piano.", "Ana", "s1", 2, ref="t3"),
+    said("I started to learn pottery at the studio in Porto.", "Ben", "s2", 0, ref="t4"),
+    said("I play the piano in a jazz trio on Fridays.", "Ana", "s2", 1, ref="t5"),
+)
+DOCUMENTS = (
+    Document("The Tagus flows through Lisbon. Lisbon is the capital of Portugal.", title="Tagus", ref="d1", at=MAY),
+    Document("Porto lies on the Douro. The Douro rises in Spain.", title="Porto", ref="d2", at=MAY),
+)
+QUESTION = "Where does Luis live?"
+
+
+def lines_of(request: ChatRequest) -> list[tuple[int, str | None, str]]:
+    """The numbered lines that were asked about: number, speaker, text."""
+    found = (_LINE.fullmatch(line) for line in request.prompt.variables["text"].splitlines())
+    return [(int(line[1]), line[2], line[3]) for line in found if line is not None]
+
+
+def extraction(request: ChatRequest) -> str:
+    """A fact and a triple from every line, and a summary."""
+    lines = lines_of(request)
+    return json.dumps(
+        {
+            "entities": [speaker for _n, speaker, _text in lines if speaker],
+            "facts": [
+                {"text": f"{who or 'It says'}: {text}", "speaker": who, "subject": who, "time": None, "keys": [], "source": [n]}
+                for n, who, text in lines
+            ],
+            "triples": [
+                {"subject": who or text.split()[0], "predicate": "mentions", "object": name, "source": [n]}
+                for n, who, text in lines
+                for name in re.findall(r"\b(?!I\b|My\b|The\b)[A-Z]\w+", text)[:1]
+            ],
+            "summary": f"gist of {len(lines)} lines: {lines[0][2]}",
+        }
+    )
+
+
+def decomposition(request: ChatRequest) -> str:
+    """A pair from every line."""
+    pairs = [{"entity": who or "text", "description": text, "source": [n]} for n, who, text in lines_of(request)]
+    return json.dumps({"questions": ["what?"], "pairs": pairs})
+
+
+def _judgement(request: ChatRequest) -> str:
+    count = len(request.prompt.variables["documents"].splitlines())
+    return json.dumps({"scores": [{"number": n, "score": 1 + n % 10} for n in range(count)]})
+
+
+WORDS: Mapping[str, str | Callable[[ChatRequest], str]] = {
+    "extract": extraction,
+    "decompose": decomposition,
+    "merge_summary": json.dumps({"text": "merged gist"}),
+    "summarise": json.dumps({"text": "gist of several"}),
+    "rolling_summary": json.dumps({"reasoning": "r", "text": "rolling gist"}),
+    "navigate": json.dumps({"reasoning": "r", "action": 0}),
+    "read_leaf": json.dumps({"reasoning": "r", "action": -2, "answer": "in Porto"}),
+    "rerank": _judgement,
+    "think": json.dumps({"thought": "Luis is the brother of Ben", "enough": False}),
+    "rewrite": json.dumps({"queries": [{"text": "home of Luis", "weight": 0.5}]}),
+    "decontextualise": json.dumps({"reasoning": "r", "text": QUESTION}),
+    "time_range": json.dumps({"reasoning": "r", "start": None, "end": None}),
+    "recognise": json.dumps({"facts": [0, 1]}),
+}
+
+
+def scripted(**other: Any) -> ScriptedChat:
+    """A model with an answer to every prompt."""
+    return ScriptedChat({**WORDS, **other})
+
+
+def calls(chat: ScriptedChat, prompt: str = "extract") -> int:
+    """How often a prompt was asked."""
+    return sum(request.prompt.id == prompt for request in chat.requests)
+
+
+def in_all(handle: Any, *kinds: str, state: str | None = "active") -> list[Any]:
+    """Every memory of some kinds."""
+    return list(handle.list(kinds=kinds, state=state, limit=1_000))
