@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HTML, GRAPHML = ".html", ".graphml"
 _DRAWN = 150
-_MOST_DRAWN = 1_500
+_MOST_DRAWN = 1_000
 _LISTED = 12
 _LINES = 100
 
@@ -71,7 +71,7 @@ def graph(
         return
     title = f"Graph of {scope}"
     if out is None or kind is None:
-        part = _part(whole if around else whole.subgraph(entities(whole)), limit or _LISTED, around)
+        part = _part(whole if around is not None else whole.subgraph(entities(whole)), limit or _LISTED, around)
         call.show(_described(scope, whole, part), lambda _tables: built_tables().graph(title, whole, part))
         return
     part = _part(whole, limit or (_DRAWN if kind == HTML else len(whole)), around)

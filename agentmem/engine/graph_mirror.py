@@ -82,11 +82,14 @@ class GraphMirror:
         of_passage: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
         for slot, passage in zip(pointers.derived.tolist(), pointers.texts.tolist(), strict=True):
             of_passage[passage].append(self.triples[slot])
+        new: list[str] = []
         for passage, stated in of_passage.items():
             if passage in self._passages:  # its triples came in two parts
                 self.graph.remove_passage(passage)
             self._passages.setdefault(passage, []).extend(stated)
-            self.graph.add_passage(passage, self._passages[passage])
+            new += self.graph.add_passage(passage, self._passages[passage])
+        if known := [name for name in new if name in self._names]:  # a passage that was replaced took them along
+            self._join(known, self._vector_view()[[self._names[name] for name in known]])
 
     def _take_texts(self, texts: Layer) -> None:
         """Texts without triples are passages too: the walk may start at them."""
@@ -116,10 +119,18 @@ class GraphMirror:
         first = len(self._names)
         self._names.update((name, first + number) for number, name in enumerate(names))
         self._vectors.extend(vectors)
-        found = find_synonyms(vectors, names, self._vectors.view().T, list(self._names))
+        self._join(names, vectors)
+
+    def _join(self, names: list[str], vectors: FloatArray) -> None:
+        """Draw synonymy edges from these names."""
+        found = find_synonyms(vectors, names, self._vector_view(), list(self._names))
         for name, others in found.items():
             if name in self.graph:
                 self.graph.set_synonyms(name, others)
+
+    def _vector_view(self) -> FloatArray:
+        assert self._vectors is not None
+        return np.asarray(self._vectors.view().T)
 
     def _new(self, reader: Reader, rows: list[int], vectors: FloatArray) -> tuple[list[str], FloatArray]:
         memories = reader.hydrate(rows)

@@ -19,7 +19,7 @@ EMBEDDER_META = "embedder"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Collaborators of the verbs. ``embedder`` is ``None`` when retrieval goes by words only, ``llm`` when there is none.
+    """Collaborators of the verbs. ``embedder`` is ``None`` when retrieval goes by words only, ``llm`` where rules do.
 
     ``owner`` names this process and store in the leases it takes.
     """

@@ -55,7 +55,8 @@ def _by_springs(graph: networkx.Graph[str], part: Sequence[str], radii: Points) 
     ordered.add_nodes_from(part)
     ordered.add_edges_from(sorted(tuple(sorted(edge)) for edge in graph.subgraph(part).edges()))
     # Springs a little longer than usual keep a crowded middle open.
-    found = networkx.spring_layout(ordered, k=1.7 / math.sqrt(len(part)), iterations=150, seed=_SEED)
+    rounds = max(30, min(150, 30_000 // len(part)))  # a round's cost grows with the square
+    found = networkx.spring_layout(ordered, k=1.7 / math.sqrt(len(part)), iterations=rounds, seed=_SEED)
     points = np.array([found[node] for node in part], dtype=np.float64)
     points -= points.mean(axis=0)
     points /= max(float(np.hypot(*points.T).max()), 1e-9)

@@ -1,11 +1,11 @@
 """Trees of summaries over the texts, and the summary that is rewritten after each session.
 
-``memtree`` (Rezazadeh et al., arXiv 2410.14052): nodes are placed online by similarity under a threshold that rises with
-depth, and summaries on the path absorb what is new; all nodes are searched at once. The threshold's exponent is taken
-over the largest depth, because the published constants exceed 1 at depth 2 otherwise.
+``memtree`` (Rezazadeh et al., arXiv 2410.14052): nodes are placed online by similarity under a threshold that rises
+with depth, and summaries on the path absorb what is new; all nodes are searched at once. The threshold's exponent is
+taken over the largest depth, because the published constants exceed 1 at depth 2 otherwise.
 
 ``raptor`` (Sarthi et al., arXiv 2401.18059): clusters of clusters, soft, at most five layers; all nodes are searched at
-once, or from the top (``raptor-traversal``). Clusters come from principal components and mixtures, not UMAP.
+once, or from the top (``raptor-traversal``). Clusters come from a spectral layout and mixtures, not UMAP.
 
 ``memwalker`` (Chen et al., arXiv 2310.05029): consecutive segments under summaries; the model walks from the root, and
 can go back. It leaves out the answer itself: the leaves read are the hits.

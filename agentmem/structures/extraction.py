@@ -67,15 +67,20 @@ class ExtractionStructure:
         for first in range(0, len(units), _AT_ONCE):
             batch = units[first : first + _AT_ONCE]
             replies = _ask(models.llm, [windows(unit, models) for unit in batch]) if models.llm else None
+            spent: BudgetExhausted | None = None
             for number, unit in enumerate(batch):
-                yield self._proposal(unit, None if replies is None else replies[number], view, models)
+                read = None if replies is None else replies[number]
+                if read is not None and isinstance(read.error, BudgetExhausted):
+                    spent = read.error  # others of the batch may have been answered before, and are paid for
+                else:
+                    yield self._proposal(unit, read, view, models)
+            if spent is not None:
+                raise spent
 
     def _proposal(self, unit: Unit, read: _Read | None, view: View, models: Models) -> Proposal:
         if read is None:
             memories = list(self._memories(unit, by_rules(unit), view, models, ruled=True))
             return Proposal(tuple(Add(memory) for memory in memories), (unit,))
-        if isinstance(read.error, BudgetExhausted):
-            raise read.error
         if read.error is not None:
             return Proposal((), (unit,), usage=read.usage, failure=read.error)
         memories = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentmem.prompts.replies import Extraction
@@ -80,7 +81,7 @@ def from_reply(unit: Unit, reply: Extraction) -> Findings:
     facts = tuple(
         Fact(
             text=fact.text.strip(),
-            lines=_lines(unit, fact.source, fact.text),
+            lines=lines_of(unit, fact.source, fact.text),
             speaker=fact.speaker,
             subject=fact.subject,
             time=fact.time,
@@ -94,13 +95,14 @@ def from_reply(unit: Unit, reply: Extraction) -> Findings:
             found.subject.strip(),
             found.predicate.strip(),
             found.object.strip(),
-            lines=_lines(unit, found.source, f"{found.subject} {found.predicate} {found.object}"),
+            lines=lines_of(unit, found.source, f"{found.subject} {found.predicate} {found.object}"),
         )
         for found in reply.triples
     )
     return Findings(facts, relations, reply.summary.strip())
 
 
-def _lines(unit: Unit, claimed: list[int], text: str) -> tuple[int, ...]:
+def lines_of(unit: Unit, claimed: Sequence[int], text: str) -> tuple[int, ...]:
+    """The lines that were claimed and exist; where there are none, the likeliest."""
     valid = tuple(dict.fromkeys(line for line in claimed if 0 <= line < len(unit.chunks)))
     return valid or likely_lines(text, [chunk.text for chunk in unit.chunks])

@@ -6,19 +6,19 @@ They are facts with a subject, in the layer of facts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentmem.errors import BudgetExhausted, LLMError
 from agentmem.kinds import FACT
 from agentmem.operations import Add
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Decomposition
-from agentmem.structures.attribution import likely_lines
+from agentmem.prompts.replies import Decomposition, EntityDescription
 from agentmem.structures.derived import derived
 from agentmem.structures.extraction import numbered, windows
-from agentmem.structures.findings import by_rules
+from agentmem.structures.findings import Fact, by_rules, lines_of
 from agentmem.structures.structure import Models, Proposal, Unit, View
-from agentmem.types import Memory, Usage
+from agentmem.structures.verify import unsupported
+from agentmem.types import Memory, State, Usage
 
 PROMPT = "decompose"
 
@@ -57,15 +57,21 @@ def _by_model(unit: Unit, models: Models) -> Proposal:
         if isinstance(answer, LLMError):
             return Proposal((), (unit,), usage=usage, failure=answer)
         usage += answer.usage
-        for pair in answer.value.pairs:
-            if not pair.description.strip():
-                continue
-            valid = tuple(line for line in dict.fromkeys(pair.source) if 0 <= line < len(part.chunks))
-            lines = valid or likely_lines(pair.description, [chunk.text for chunk in part.chunks])
-            text = _text(pair.entity, pair.description)
-            memories.append(derived(FACT, text, part, lines, metadata={"subject": pair.entity}))
+        facts = [_fact(part, pair) for pair in answer.value.pairs if pair.description.strip()]
+        doubtful = unsupported(part, facts, models)
+        for number, fact in enumerate(facts):
+            memory = derived(FACT, fact.text, part, fact.lines, metadata={"subject": fact.subject})
+            memories.append(replace(memory, state=State.QUARANTINED) if number in doubtful else memory)
     causes = tuple({"prompt": prompt.id, "version": prompt.version, "digest": prompt.digest} for prompt in prompts[:1])
     return Proposal(tuple(Add(memory) for memory in memories), (unit,), causes, usage)
+
+
+def _fact(part: Unit, pair: EntityDescription) -> Fact:
+    return Fact(
+        _text(pair.entity, pair.description),
+        lines_of(part, pair.source, pair.description),
+        subject=pair.entity,
+    )
 
 
 def _text(entity: str | None, description: str) -> str:

@@ -46,4 +46,4 @@ def _known(unit: Unit, fact: Fact) -> list[str]:
     """What a fact may say without its lines saying it: when it was said, and who takes part."""
     days = {unit.chunks[line].at for line in fact.lines}
     speakers = {chunk.speaker for chunk in unit.chunks if chunk.speaker}
-    return [f"{day:%A %d %B %Y}" for day in days] + sorted(speakers)
+    return [f"{day:%A} {day.day} {day:%d %m %B %b %Y}" for day in days] + sorted(speakers)

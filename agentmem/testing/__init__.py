@@ -3,6 +3,7 @@
 The suites need pytest (``pip install 'agentmem-framework[dev]'``); the fakes need nothing.
 """
 
+from agentmem.testing.chat import ScriptedChat
 from agentmem.testing.fakes import BrokenEmbedder, FakeClock, FakeEmbedder
 
-__all__ = ["BrokenEmbedder", "FakeClock", "FakeEmbedder"]
+__all__ = ["BrokenEmbedder", "FakeClock", "FakeEmbedder", "ScriptedChat"]

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of ``consolidate``, and two processes at it at once: nothing is lost, nothing is built twice."""
+"""kill -9 in the middle of ``consolidate``, and several processes at it at once: nothing is lost, or built twice."""
 
 from __future__ import annotations
 
@@ -169,7 +169,9 @@ def test_several_processes_at_once_build_each_unit_once(child, database):
     outputs = [process.communicate(timeout=100) for process in children]
     assert [process.returncode for process in children] == [0, 0, 0], outputs
     assert sum(int(output) for output, _errors in outputs) == 40
-    with AgentMemory.open(database, embedder=FakeEmbedder(), clock=FakeClock(), recipe="mixed", llm=scripted()) as store:
+    with AgentMemory.open(
+        database, embedder=FakeEmbedder(), clock=FakeClock(), recipe="mixed", llm=scripted()
+    ) as store:
         handle = store.scope("a")
         assert handle.consolidate().done
         built = memories(handle)

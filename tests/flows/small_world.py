@@ -49,7 +49,14 @@ def extraction(request: ChatRequest) -> str:
         {
             "entities": [speaker for _n, speaker, _text in lines if speaker],
             "facts": [
-                {"text": f"{who or 'It says'}: {text}", "speaker": who, "subject": who, "time": None, "keys": [], "source": [n]}
+                {
+                    "text": f"{who or 'It says'}: {text}",
+                    "speaker": who,
+                    "subject": who,
+                    "time": None,
+                    "keys": [],
+                    "source": [n],
+                }
                 for n, who, text in lines
             ],
             "triples": [

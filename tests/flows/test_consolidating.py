@@ -123,7 +123,14 @@ def test_entities_are_there_once_however_often_they_are_named(opened):
 def unfaithful(request):
     reply = json.loads(extraction(request))
     reply["facts"].append(
-        {"text": "Ana owns 14 helicopters in Tokyo.", "speaker": "Ana", "subject": "Ana", "time": None, "keys": [], "source": [0]}
+        {
+            "text": "Ana owns 14 helicopters in Tokyo.",
+            "speaker": "Ana",
+            "subject": "Ana",
+            "time": None,
+            "keys": [],
+            "source": [0],
+        }
     )
     return json.dumps(reply)
 

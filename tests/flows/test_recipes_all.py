@@ -104,7 +104,9 @@ def test_a_recipe_answers_a_question_without_words_or_entities(opened, recipe):
 
 @every_recipe
 def test_a_recipe_answers_when_the_model_is_away(opened, recipe):
-    away = ScriptedChat(dict.fromkeys(("rerank", "think", "recognise", "rewrite", "navigate", "read_leaf"), LLMUnavailable("away")))
+    away = ScriptedChat(
+        dict.fromkeys(("rerank", "think", "recognise", "rewrite", "navigate", "read_leaf"), LLMUnavailable("away"))
+    )
     opened(recipe, scripted()).add(CONVERSATION)
     opened(recipe, scripted()).consolidate()
     handle = opened(recipe, away)
@@ -132,7 +134,10 @@ def allowed(hit, filters):
         and ("until" not in filters or hit.at < filters["until"])
         and ("kinds" not in filters or hit.kind in filters["kinds"])
         and ("as_of" not in filters or hit.at <= filters["as_of"])
-        and all({"topic": topic, "subject": hit.metadata.get("subject")}[key] == value for key, value in filters.get("where", {}).items())
+        and all(
+            {"topic": topic, "subject": hit.metadata.get("subject")}[key] == value
+            for key, value in filters.get("where", {}).items()
+        )
     )
 
 

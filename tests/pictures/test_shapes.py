@@ -14,10 +14,8 @@ from agentmem.engine.shapes import TREES, _depths
 from agentmem.errors import InvalidInput
 from agentmem.testing import FakeEmbedder
 
-from .conftest import SAID
 
-
-def test_the_graph_names_entities_texts_and_what_relates_them(linked) -> None:
+def test_the_graph_names_entities_texts_and_what_relates_them(linked, said) -> None:
     graph = linked.graph()
     assert {node for node, kind in graph.nodes(data="kind") if kind == "entity"} == {
         "entity:ana",
@@ -26,9 +24,7 @@ def test_the_graph_names_entities_texts_and_what_relates_them(linked) -> None:
     }
     assert graph.nodes["entity:ana"]["label"] == "Ana" and graph.nodes["entity:lisbon"]["passages"] >= 2
     passages = {node: found for node, found in graph.nodes(data=True) if found["kind"] == "passage"}
-    assert sorted(found["text"] for found in passages.values()) == sorted(
-        text for texts in SAID.values() for text in texts
-    )
+    assert sorted(found["text"] for found in passages.values()) == sorted(said)
     assert all(linked.get(node).text == found["text"] for node, found in passages.items())
     related = graph.edges["entity:ana", "entity:lisbon"]
     assert related["kind"].startswith("relation") and related["relations"] == 4 and related["weight"] > 0

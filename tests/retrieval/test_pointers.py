@@ -15,8 +15,18 @@ from agentmem.retrieval.pointers import Pointers
 def row(number, position, start, state="active", superseded=None, kind="chunk"):
     values = dict.fromkeys(CatalogRow._fields)
     values |= {
-        "row": number, "id": f"m{number}", "seq": number, "kind": kind, "text": "x", "at": 0, "valid_from": 0,
-        "state": state, "superseded_at": superseded, "position": position, "start": start, "pinned": False,
+        "row": number,
+        "id": f"m{number}",
+        "seq": number,
+        "kind": kind,
+        "text": "x",
+        "at": 0,
+        "valid_from": 0,
+        "state": state,
+        "superseded_at": superseded,
+        "position": position,
+        "start": start,
+        "pinned": False,
     }
     return CatalogRow(**values)
 
@@ -30,7 +40,9 @@ def worlds(draw):
         for length in draw(st.lists(st.integers(1, 9), min_size=1, max_size=4)):
             number += 1
             state = draw(st.sampled_from(["active", "active", "retired"]))
-            texts.append((row(number, episode + 1, start, state, draw(st.sampled_from([None, None, 5]))), start + length))
+            texts.append(
+                (row(number, episode + 1, start, state, draw(st.sampled_from([None, None, 5]))), start + length)
+            )
             start += length
     spans, derived = [], []
     for _ in range(draw(st.integers(0, 6))):

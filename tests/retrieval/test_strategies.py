@@ -95,7 +95,10 @@ def judge(scores):
 
 
 def test_rerank_orders_by_judgement_and_ties_as_they_were_found():
-    search = Search([found(n, 1 - n / 10) for n in range(4)], ScriptedChat({"rerank": judge({f"text {n}": s for n, s in enumerate((2, 9, 9, 5))})}))
+    search = Search(
+        [found(n, 1 - n / 10) for n in range(4)],
+        ScriptedChat({"rerank": judge({f"text {n}": s for n, s in enumerate((2, 9, 9, 5))})}),
+    )
     hits = run(rerank, search, 3)
     assert rows(hits) == [1, 2, 3]
     assert [one.scored.score for one in hits] == [0.9, 0.9, 0.5] and hits[0].scored.signals["judged"] == 0.9
@@ -256,7 +259,12 @@ def test_what_lies_outside_the_asked_time_goes_last_in_its_order():
 
 @pytest.mark.parametrize(
     "reply",
-    [time_range(None, "2025-06-05"), time_range("soon", "later"), time_range("2025-06-09", "2025-06-01"), LLMUnavailable("x")],
+    [
+        time_range(None, "2025-06-05"),
+        time_range("soon", "later"),
+        time_range("2025-06-09", "2025-06-01"),
+        LLMUnavailable("x"),
+    ],
 )
 def test_a_time_that_says_nothing_changes_nothing(reply):
     search = Search(AGES, ScriptedChat({"time_range": reply}))

@@ -40,7 +40,9 @@ def unit_of(*turns, session="s1", title=None):
 
 
 UNIT = unit_of(
-    ("Ana", "I adopted a grey cat named Misty."), ("Ben", "My brother Luis lives in Porto."), ("Ana", "Misty likes fish.")
+    ("Ana", "I adopted a grey cat named Misty."),
+    ("Ben", "My brother Luis lives in Porto."),
+    ("Ana", "Misty likes fish."),
 )
 
 
@@ -66,8 +68,12 @@ def reply(facts=(), triples=(), summary="gist"):
     return json.dumps(
         {
             "entities": [],
-            "facts": [{"text": t, "speaker": None, "subject": None, "time": None, "keys": [], "source": s} for t, s in facts],
-            "triples": [dict(zip(("subject", "predicate", "object", "source"), triple, strict=True)) for triple in triples],
+            "facts": [
+                {"text": t, "speaker": None, "subject": None, "time": None, "keys": [], "source": s} for t, s in facts
+            ],
+            "triples": [
+                dict(zip(("subject", "predicate", "object", "source"), triple, strict=True)) for triple in triples
+            ],
             "summary": summary,
         }
     )
@@ -88,7 +94,9 @@ def test_windows_cut_between_chunks_and_keep_all():
 
 
 def test_lines_that_do_not_exist_are_dropped_and_without_any_the_likeliest_stand_in():
-    found = from_reply(UNIT, Extraction.model_validate_json(reply([("Luis lives in Porto", [9, -1]), ("Ana has a cat", [0, 2, 0])])))
+    found = from_reply(
+        UNIT, Extraction.model_validate_json(reply([("Luis lives in Porto", [9, -1]), ("Ana has a cat", [0, 2, 0])]))
+    )
     assert found.facts[0].lines == (1,) and found.facts[1].lines == (0, 2)
 
 

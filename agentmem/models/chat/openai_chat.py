@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib.util
 import json
 import threading
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from agentmem.config import settings
+from agentmem import clock
 from agentmem.errors import LLMError, LLMRefused, LLMUnavailable, MissingExtra
 from agentmem.llm import ChatReply, ChatRequest
 from agentmem.models.chat.dialect import Dialect, Format, next_dialect
@@ -168,7 +168,7 @@ def _said(error: APIStatusError) -> str:
 
 
 def _waiting_time(error: APIStatusError) -> float | None:
-    return retry_after(error.response.headers, datetime.now(UTC))
+    return retry_after(error.response.headers, clock.now())
 
 
 def _usage(answer: Any, request: ChatRequest, text: str) -> Usage:

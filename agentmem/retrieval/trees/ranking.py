@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentmem.errors import LLMError
 from agentmem.kinds import MEMWALKER, ROLLING, SUMMARISES, TEXT
 from agentmem.protocols import IntArray
 from agentmem.retrieval.layer_view import similarity
@@ -86,14 +87,17 @@ def _leaves(search: Search, stored: _Stored, k: int) -> list[str]:
     likely = walk_by_likeness(roots, children, scores, leaves=k, most_steps=20 * k + 200)
     if search.llm is None or not roots:
         return list(likely.leaves)
-    walk: Walk = navigate(
-        search.text,
-        roots,
-        lambda node: stored.texts[place[node]],
-        children,
-        search.llm,
-        count_tokens=search.count_tokens,
-    )
+    try:
+        walk: Walk = navigate(
+            search.text,
+            roots,
+            lambda node: stored.texts[place[node]],
+            children,
+            search.llm,
+            count_tokens=search.count_tokens,
+        )
+    except LLMError:  # the walk by likeness answers too
+        return list(likely.leaves)
     read = list(walk.leaves)
     if walk.answer is not None and read:
         read = [read[-1], *read[:-1]]  # the leaf it answered from was read last

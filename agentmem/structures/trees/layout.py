@@ -30,7 +30,8 @@ def spectral_layout(vectors: FloatArray, neighbours: int, dimensions: int) -> ND
     graph = neighbour_graph(vectors, min(neighbours, len(vectors) - 1))
     degrees = np.asarray(graph.sum(axis=1), dtype=np.float64).ravel()
     scale = 1.0 / np.sqrt(degrees)
-    normalised = sp.csr_matrix(graph.multiply(scale[:, None]).multiply(scale[None, :]))
+    diagonal = sp.csr_matrix(sp.diags(scale))
+    normalised = sp.csr_matrix(diagonal @ graph @ diagonal)
     values, axes = _leading(normalised, min(dimensions + 1, len(vectors) - 1))
     found: NDArray[np.float64] = (axes * scale[:, None])[:, 1:] * values[1:] * np.sqrt(degrees.sum())
     return found

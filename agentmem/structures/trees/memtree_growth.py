@@ -18,7 +18,7 @@ from agentmem.structures.trees.wording import Merge, NotWritten, Written, merged
 from agentmem.types import Memory, Usage
 
 _SMALL = 8
-_SAMPLE = 32
+_SAMPLE = 12
 _STEP = math.log(1.125)
 
 

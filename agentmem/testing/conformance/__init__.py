@@ -17,8 +17,18 @@ is made by overriding one fixture, and declare in class attributes where yours d
 Needs pytest (``pip install 'agentmem-framework[dev]'``); nothing else of the library does.
 """
 
+from agentmem.testing.conformance.chat import ChatModelConformance
+from agentmem.testing.conformance.chat_llm import LLMConformance
 from agentmem.testing.conformance.embedder import EmbedderConformance
 from agentmem.testing.conformance.store import StoreConformance
+from agentmem.testing.conformance.structure import StructureConformance
 from agentmem.testing.conformance.vector_index import VectorIndexConformance
 
-__all__ = ["EmbedderConformance", "StoreConformance", "VectorIndexConformance"]
+__all__ = [
+    "ChatModelConformance",
+    "EmbedderConformance",
+    "LLMConformance",
+    "StoreConformance",
+    "StructureConformance",
+    "VectorIndexConformance",
+]

@@ -1,4 +1,4 @@
-"""``agentmem-evals fit``: refit the weights of turns, with facts and without, and say how good they are and what each signal adds."""
+"""``agentmem-evals fit``: refit the weights of turns, with facts and without, and tell what each signal adds."""
 
 from __future__ import annotations
 
