@@ -72,8 +72,8 @@ class AgentMemory:
             clock: gives the present; must return aware datetimes.
             count_tokens: counts tokens for budgets; the default estimates.
             retrieval: settings of the search, see :class:`agentmem.retrieval.settings.Retrieval`.
-            recipe: what ``consolidate`` builds and how ``retrieve`` answers: a name (``agentmem recipes`` lists them) or
-                a :class:`~agentmem.recipes.recipe.Recipe`.
+            recipe: what ``consolidate`` builds and how ``retrieve`` answers: a name (``agentmem recipes`` lists them)
+                or a :class:`~agentmem.recipes.recipe.Recipe`.
             llm: a language model for the recipe: a :class:`~agentmem.llm.ChatModel`, or a name such as
                 ``"openai:gpt-4o-mini"``. Everything works without one.
 

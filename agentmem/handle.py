@@ -127,6 +127,7 @@ class ScopeHandle:
         tokens: int | None = None,
         explain: bool = False,
         recipe: str | None = None,
+        conversation: Sequence[str] = (),
     ) -> list[Hit]:
         """The memories that answer a query, best first.
 
@@ -142,12 +143,13 @@ class ScopeHandle:
             tokens: leave out what does not fit into so many tokens.
             explain: give each hit ``reasons`` in words.
             recipe: answer as another recipe would, from what has been built (default: the store's own).
+            conversation: the turns before the question, oldest first, for one that points back ("and when did she?").
 
         Raises:
             InvalidInput: an unknown recipe, an empty query, ``k`` below 1, a naive datetime, an unknown operator.
         """
         filters = Filters(kinds, session, since, until, as_of, where or {})
-        request = recall.Request(query, k, filters, tokens, explain, recipe)
+        request = recall.Request(query, k, filters, tokens, explain, recipe, tuple(conversation))
         return recall.retrieve(self._parts, (self._scope, *self._others), request)
 
     def context(
@@ -163,13 +165,14 @@ class ScopeHandle:
         as_of: datetime | None = None,
         where: Mapping[str, Any] | None = None,
         recipe: str | None = None,
+        conversation: Sequence[str] = (),
     ) -> ContextBlock:
         """A block of memories ready for a prompt: the best that fit, in order of time, dated, quoted as data, with ids.
 
         It is a string; ``.hits`` and ``.tokens`` tell what is in it. Arguments and errors as for :meth:`retrieve`.
         """
         filters = Filters(kinds, session, since, until, as_of, where or {})
-        request = recall.Request(query, k, filters, recipe=recipe)
+        request = recall.Request(query, k, filters, recipe=recipe, conversation=tuple(conversation))
         return recall.context(self._parts, (self._scope, *self._others), request, tokens)
 
     def consolidate(self, *, budget: Budget | None = None, dry_run: bool = False) -> Consolidation:

@@ -21,6 +21,7 @@ from agentmem.retrieval.explain import reasons
 from agentmem.retrieval.layers import rank_layers
 from agentmem.retrieval.pack import pack
 from agentmem.retrieval.search import Found
+from agentmem.retrieval.standalone import standalone
 from agentmem.types import Hit, Scope
 
 _SPARE = 8
@@ -37,6 +38,7 @@ class Request:
     tokens: int | None = None
     explain: bool = False
     recipe: str | None = None
+    conversation: tuple[str, ...] = ()
 
     def checked(self) -> Request:
         """The same with filters in UTC.
@@ -56,6 +58,8 @@ class Request:
 def retrieve(parts: Parts, scopes: Sequence[Scope], request: Request) -> list[Hit]:
     """The best hits of all scopes, best first."""
     request = request.checked()
+    if request.conversation:
+        request = replace(request, query=standalone(request.query, request.conversation, parts.llm))
     found = [hit for scope in scopes for hit in _in_scope(parts, scope, request)]
     if len(scopes) > 1:
         found.sort(key=lambda hit: -hit.score)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
@@ -58,6 +59,11 @@ class ScopeSearch:
     def count_tokens(self) -> Callable[[str], int]:
         """See :class:`agentmem.retrieval.search.Search`."""
         return self.parts.count_tokens
+
+    @property
+    def now(self) -> datetime:
+        """See :class:`agentmem.retrieval.search.Search`."""
+        return self.parts.clock()
 
     def embed(self, texts: Sequence[str]) -> FloatArray | None:
         """See :class:`agentmem.retrieval.search.Search`."""

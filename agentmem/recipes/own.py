@@ -2,24 +2,72 @@
 
 Raw texts are ranked by fitted signals. Of conversations, facts are drawn, and count for the turns they come from; of
 documents, triples, and the walk on their graph decides, with words and vectors to break ties. Neither replaces a text.
-What earned nothing is off: summaries, triples of conversations.
+What earned nothing is off: summaries, triples of conversations, and the strategies, which are recipes of their own.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from agentmem.kinds import ENTITY, FACT, TRIPLE
 from agentmem.recipes.recipe import Cost, Recipe
+from agentmem.retrieval.strategies.iterate import LOOKS, iterate
+from agentmem.retrieval.strategies.rerank import BATCH, POOL, rerank
+from agentmem.retrieval.strategies.rewrite import centroid, reciprocal
+from agentmem.retrieval.strategies.time_aware import time_aware
 from agentmem.structures.extraction import ExtractionStructure
+
+_WRITE = "1 per session or document"
 
 DEFAULT = Recipe(
     name="default",
     summary="texts by fitted signals, with facts of conversations and a walk on the graph of documents",
     structures=(partial(ExtractionStructure, (FACT,), (TRIPLE, ENTITY)),),
     layers=frozenset({FACT, TRIPLE}),
-    cost=Cost("1 per session or document", "0"),
+    cost=Cost(_WRITE, "0"),
 )
 TEXTS = Recipe(name="texts", summary="texts by fitted signals; nothing is built")
 
-RECIPES = (DEFAULT, TEXTS)
+RECIPES = (
+    DEFAULT,
+    TEXTS,
+    replace(
+        DEFAULT,
+        name="default-rerank",
+        summary="the default, its best judged by the model",
+        strategy=rerank,
+        cost=Cost(_WRITE, f"{POOL // BATCH}"),
+    ),
+    replace(
+        DEFAULT,
+        name="default-iterative",
+        summary="the default, searched again with a thought from what was found",
+        strategy=iterate,
+        cost=Cost(_WRITE, f"{LOOKS - 1}"),
+    ),
+    replace(
+        DEFAULT,
+        name="default-rewrite",
+        summary="the default, asked in several ways, the rankings fused",
+        paper="arXiv 2406.18960",
+        strategy=reciprocal,
+        cost=Cost(_WRITE, "1"),
+    ),
+    replace(
+        DEFAULT,
+        name="default-centroid",
+        summary="the default, asked once with the mean of several ways of asking",
+        paper="arXiv 2406.18960",
+        strategy=centroid,
+        cost=Cost(_WRITE, "1"),
+    ),
+    replace(
+        DEFAULT,
+        name="default-time-aware",
+        summary="the default, what lies outside the time that is asked about last",
+        paper="arXiv 2410.10813",
+        strategy=time_aware(),
+        cost=Cost(_WRITE, "1"),
+    ),
+)

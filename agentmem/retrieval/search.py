@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from agentmem.index.graph.memory_graph import MemoryGraph
@@ -125,6 +126,11 @@ class Search(Protocol):
 
     @property
     def count_tokens(self) -> Callable[[str], int]: ...
+
+    @property
+    def now(self) -> datetime:
+        """The present, in UTC."""
+        ...
 
     def look(self, see: Callable[[Moment], _T], text: str | None = None, vector: FloatArray | None = None) -> _T:
         """What ``see`` makes of the present moment, for another ``text`` or ``vector`` than the question's if given."""

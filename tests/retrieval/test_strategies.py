@@ -60,6 +60,10 @@ class Search:
     def llm(self):
         return wrap(self.chat)
 
+    @property
+    def now(self):
+        return NOW
+
     def embed(self, texts):
         return None if self.model is None else self.model.embed_documents(texts)
 
@@ -252,9 +256,9 @@ AGES = [found(n, 1 - n / 10, at=NOW - timedelta(days=days)) for n, days in enume
 
 def test_what_lies_outside_the_asked_time_goes_last_in_its_order():
     search = Search(AGES, ScriptedChat({"time_range": time_range("2025-06-05", "2025-06-05")}))
-    hits = run(time_aware(single, lambda: NOW), search, 5)
+    hits = run(time_aware(single), search, 5)
     assert rows(hits) == [2, 3, 4, 0, 1]  # two days before and after belong to it
-    assert run(time_aware(single, lambda: NOW), search, 2)[0].scored.row == 2
+    assert run(time_aware(single), search, 2)[0].scored.row == 2
 
 
 @pytest.mark.parametrize(
@@ -268,13 +272,13 @@ def test_what_lies_outside_the_asked_time_goes_last_in_its_order():
 )
 def test_a_time_that_says_nothing_changes_nothing(reply):
     search = Search(AGES, ScriptedChat({"time_range": reply}))
-    assert rows(run(time_aware(single, lambda: NOW), search, 5)) == [0, 1, 2, 3, 4]
+    assert rows(run(time_aware(single), search, 5)) == [0, 1, 2, 3, 4]
 
 
 def test_without_a_model_the_dates_that_a_question_names_count():
     search = Search(AGES, text="What happened in May 2025?")
-    assert rows(run(time_aware(single, lambda: NOW), search, 5)) == [1, 0, 2, 3, 4]
-    assert rows(run(time_aware(single, lambda: NOW), Search(AGES, text="Why?"), 5)) == [0, 1, 2, 3, 4]
+    assert rows(run(time_aware(single), search, 5)) == [1, 0, 2, 3, 4]
+    assert rows(run(time_aware(single), Search(AGES, text="Why?"), 5)) == [0, 1, 2, 3, 4]
 
 
 def test_a_standalone_question_stays_as_it_is_and_one_that_points_back_is_told_of_what():

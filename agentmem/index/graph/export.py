@@ -1,18 +1,14 @@
-"""The graph for other programs: as a networkx graph, and as GraphML, which Gephi, yEd and Cytoscape read."""
+"""The graph for other programs, as a networkx graph."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentmem.index.graph.memory_graph import MemoryGraph
 
 if TYPE_CHECKING:
     import networkx  # type: ignore[import-untyped]
-
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_networkx(graph: MemoryGraph, labels: Mapping[int, str] | None = None) -> networkx.Graph[str]:
@@ -39,20 +35,6 @@ def to_networkx(graph: MemoryGraph, labels: Mapping[int, str] | None = None) -> 
         kind = "+".join(name for name, there in (("relation", edge.relations), ("synonym", edge.cosine)) if there)
         found.add_edge(_name(edge.one), _name(edge.other), kind=kind or "mention", **attributes)
     return found
-
-
-def write_graphml(graph: MemoryGraph, path: Path, labels: Mapping[int, str] | None = None) -> None:
-    """Write the graph as GraphML. Characters that XML cannot hold are left out of labels.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
-    import networkx
-
-    found = to_networkx(graph, labels)
-    for _, attributes in found.nodes(data=True):
-        attributes["label"] = _NOT_IN_XML.sub("", attributes["label"])
-    networkx.write_graphml_xml(found, path, encoding="utf-8")
 
 
 def _name(node: str | int) -> str:

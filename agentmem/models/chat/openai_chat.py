@@ -7,8 +7,8 @@ import json
 import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from agentmem.config import settings
 from agentmem import clock
+from agentmem.config import settings
 from agentmem.errors import LLMError, LLMRefused, LLMUnavailable, MissingExtra
 from agentmem.llm import ChatReply, ChatRequest
 from agentmem.models.chat.dialect import Dialect, Format, next_dialect

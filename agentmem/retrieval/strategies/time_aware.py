@@ -14,8 +14,7 @@ from agentmem.errors import LLMError
 from agentmem.llm import LLM
 from agentmem.prompts.library import render
 from agentmem.prompts.replies import TimeRange
-from agentmem.protocols import Clock
-from agentmem.retrieval.search import Found, Rank, Search, Strategy
+from agentmem.retrieval.search import Found, Rank, Search, Strategy, single
 from agentmem.text.times import date_cue
 
 PADDING = timedelta(days=2)
@@ -24,11 +23,11 @@ _DEPTH = 3
 Span = tuple[datetime, datetime]
 
 
-def time_aware(inner: Strategy, clock: Clock) -> Strategy:
+def time_aware(inner: Strategy = single) -> Strategy:
     """A strategy that asks ``inner`` for more than is wanted and puts what lies in the asked time first."""
 
     def strategy(search: Search, rank: Rank, k: int) -> list[Found]:
-        now = clock()
+        now = search.now
         inside = _by_model(search.llm, search.text, now) if search.llm is not None else _by_rules(search.text, now)
         if inside is None:
             return inner(search, rank, k)

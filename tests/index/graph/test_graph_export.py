@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import networkx
 import pytest
 
-from agentmem.index.graph.export import to_networkx, write_graphml
+from agentmem.index.graph.export import to_networkx
 from agentmem.index.graph.memory_graph import MemoryGraph
 
 
@@ -36,16 +33,3 @@ def test_nodes_and_edges_with_what_they_are(graph: MemoryGraph) -> None:
         ("entity:東京", "passage:1"): "mention",
     }
     assert found.edges["entity:ada", "entity:byron"]["weight"] == pytest.approx(3.8)
-
-
-def test_graphml_is_read_back_as_it_was(graph: MemoryGraph, tmp_path: Path) -> None:
-    path = tmp_path / "graph.graphml"
-    write_graphml(graph, path, {1: "a \x00 <label> & \ud800 more"})
-    back = networkx.read_graphml(path)
-    assert back.nodes["passage:1"]["label"] == "a  <label> &  more"
-    assert dict(back.edges) == dict(to_networkx(graph).edges)
-
-
-def test_an_empty_graph_is_written_too(tmp_path: Path) -> None:
-    write_graphml(MemoryGraph(), tmp_path / "empty.graphml")
-    assert len(networkx.read_graphml(tmp_path / "empty.graphml")) == 0
