@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agentmem.recipes import DEFAULT_RECIPE, RECIPES
 from agentmem.retrieval.settings import DEFAULT_RETRIEVAL, Retrieval
-from agentmem.retrieval.signals import SIGNALS
+from agentmem.retrieval.signals import ALL_SIGNALS
 from agentmem.structures.views import BARE, SPOKEN
 from agentmem_evals.errors import UnknownName
 
@@ -47,9 +47,9 @@ def parse_variant(text: str | None) -> Variant:
     if text in STEPS:
         return STEPS[text]
     signal = text.removeprefix(_WITHOUT)
-    if text.startswith(_WITHOUT) and signal in SIGNALS:
+    if text.startswith(_WITHOUT) and signal in sorted(ALL_SIGNALS):
         return Variant(text, retrieval=Retrieval(without=frozenset({signal})))
-    switched = [*STEPS, *(f"{_WITHOUT}{name}" for name in SIGNALS)]
+    switched = [*STEPS, *(f"{_WITHOUT}{name}" for name in sorted(ALL_SIGNALS))]
     raise UnknownName(
         f"The system 'agentmem' has no variant {text!r}. Recipes are: {', '.join(RECIPES)}. Steps of the default one "
         f"that can be switched are: {', '.join(switched)}."
