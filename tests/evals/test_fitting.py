@@ -190,7 +190,18 @@ def test_collecting_measures_every_candidate_of_every_question() -> None:
     conversation = Conversation("c1", (Session("s1", at, "8 May", turns),))
     question = Question("q1", "c1", "What of the otter?", None, "single", ("D1:0", "D1:2"))
     seen: list[str] = []
-    (example,) = collect([conversation], [question], ["bm25", "opens"], FakeEmbedder(), seen.append)
+    (example,) = collect([conversation], [question], ["bm25", "opens"], FakeEmbedder(), seen.append, recipe="texts")
     assert seen == ["c1"] and (example.group, example.evidence) == ("c1", 2)
     assert example.signals.shape == (3, 2) and example.relevant.sum() == 2
     assert example.signals[example.relevant, 1].sum() == 1.0
+
+
+def test_collecting_with_facts_measures_what_they_say_of_their_turns() -> None:
+    at = datetime(2023, 5, 8, tzinfo=UTC)
+    texts = ["I bought a canoe in Porto.", "It rained all week.", "My brother paints boats."]
+    turns = tuple(Turn(f"D1:{n}", "s1", "Ana", text, at) for n, text in enumerate(texts))
+    conversation = Conversation("c1", (Session("s1", at, "8 May", turns),))
+    question = Question("q1", "c1", "Who bought a canoe in Porto?", None, "single", ("D1:0",))
+    names = ["fact_dense", "fact_bm25"]
+    (example,) = collect([conversation], [question], names, FakeEmbedder(), lambda _: None, recipe="default")
+    assert example.signals[example.relevant].min() > example.signals[~example.relevant].max()

@@ -13,7 +13,7 @@ from agentmem.index.lexical import LexicalIndex
 from agentmem.protocols import CatalogRow, FloatArray
 from agentmem.retrieval.query import analyse
 from agentmem.retrieval.scene import Scene, Surroundings
-from agentmem.retrieval.signals import SIGNALS, measure
+from agentmem.retrieval.signals import ALL_SIGNALS, SIGNALS, measure
 from agentmem.text.words import terms
 
 NOW = datetime(2026, 5, 20, 15, 30, tzinfo=UTC)  # a Wednesday
@@ -89,5 +89,5 @@ def signal(stage: Scene, name: str) -> list[float]:
 
 def signals_of(count: int, **values: Sequence[float]) -> dict[str, FloatArray]:
     """All signals of so many candidates, 0 where nothing else is said."""
-    found = {name: np.zeros(count, dtype=np.float32) for name in SIGNALS}
+    found = {name: np.zeros(count, dtype=np.float32) for name in sorted(ALL_SIGNALS)}
     return found | {name: np.array(given, dtype=np.float32) for name, given in values.items()}

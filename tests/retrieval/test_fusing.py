@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import signals_of
 
-from agentmem.retrieval.fuse import Weights, fuse, load_weights
-from agentmem.retrieval.signals import SIGNALS
+from agentmem.retrieval.fuse import Weights, fuse, load_weights, weights_for
+from agentmem.retrieval.signals import ALL_SIGNALS, SIGNALS
 
 SETS = sorted(load_weights())
 WEIGHTED = [(name, signal) for name in SETS for signal in load_weights()[name].signals]
@@ -19,16 +19,36 @@ VALUES = st.floats(-1.0, 5.0, width=32)
 
 
 def spoken(name: str, count: int = 1) -> np.ndarray:
-    return np.full(count, name == "turn")
+    return np.full(count, name.split("+", maxsplit=1)[0] == "turn")
 
 
-def test_there_is_a_set_for_turns_and_one_for_documents() -> None:
-    assert SETS == ["document", "turn"]
+def layers(name: str) -> frozenset[str]:
+    """What must be there for a set to be used."""
+    return frozenset(name.split("+")[1:])
+
+
+def test_there_is_a_set_for_turns_and_one_for_documents_and_more_where_something_was_derived() -> None:
+    assert SETS == ["document", "document+triple", "turn", "turn+fact"]
+
+
+@pytest.mark.parametrize(
+    ("of", "there", "chosen"),
+    [
+        ("turn", (), "turn"),
+        ("turn", ("fact",), "turn+fact"),
+        ("turn", ("triple",), "turn"),
+        ("turn", ("fact", "triple", "summary"), "turn+fact"),
+        ("document", ("fact",), "document"),
+        ("document", ("fact", "triple"), "document+triple"),
+    ],
+)
+def test_the_set_is_used_whose_layers_are_there(of: str, there: tuple[str, ...], chosen: str) -> None:
+    assert weights_for(of, frozenset(there)) is load_weights()[chosen]
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_weights_name_only_known_signals(name: str) -> None:
-    assert set(load_weights()[name].signals) <= set(SIGNALS)
+    assert set(load_weights()[name].signals) <= ALL_SIGNALS
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -52,7 +72,7 @@ def test_scores_lie_between_0_and_1(values, turn: bool) -> None:
 
 @pytest.mark.parametrize(("name", "signal"), WEIGHTED)
 def test_a_score_follows_each_signal_in_the_direction_of_its_weight(name: str, signal: str) -> None:
-    scores = fuse(signals_of(3, **{signal: [0.0, 0.5, 1.0]}), spoken(name, 3))
+    scores = fuse(signals_of(3, **{signal: [0.0, 0.5, 1.0]}), spoken(name, 3), layers=layers(name))
     steps = np.diff(scores) * np.sign(load_weights()[name].signals[signal])
     assert (steps > 0).all()
 
@@ -60,14 +80,14 @@ def test_a_score_follows_each_signal_in_the_direction_of_its_weight(name: str, s
 @pytest.mark.parametrize(("name", "signal"), WEIGHTED)
 def test_a_signal_left_out_makes_no_difference(name: str, signal: str) -> None:
     signals = signals_of(2, **{signal: [0.0, 1.0]})
-    low, high = fuse(signals, spoken(name, 2), frozenset({signal}))
-    assert low == high == fuse(signals, spoken(name, 2))[0]
+    low, high = fuse(signals, spoken(name, 2), frozenset({signal}), layers(name))
+    assert low == high == fuse(signals, spoken(name, 2), layers=layers(name))[0]
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_leaving_one_signal_out_keeps_the_others(name: str) -> None:
     signals = signals_of(2, dense=[0.0, 1.0], length=[1.0, 2.0])
-    low, high = fuse(signals, spoken(name, 2), frozenset({"length"}))
+    low, high = fuse(signals, spoken(name, 2), frozenset({"length"}), layers(name))
     assert low < high
 
 

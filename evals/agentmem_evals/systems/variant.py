@@ -47,7 +47,7 @@ def parse_variant(text: str | None) -> Variant:
     if text in STEPS:
         return STEPS[text]
     signal = text.removeprefix(_WITHOUT)
-    if text.startswith(_WITHOUT) and signal in sorted(ALL_SIGNALS):
+    if text.startswith(_WITHOUT) and signal in ALL_SIGNALS:
         return Variant(text, retrieval=Retrieval(without=frozenset({signal})))
     switched = [*STEPS, *(f"{_WITHOUT}{name}" for name in sorted(ALL_SIGNALS))]
     raise UnknownName(
