@@ -133,10 +133,10 @@ class GraphMirror:
         return np.asarray(self._vectors.view().T)
 
     def _new(self, reader: Reader, rows: list[int], vectors: FloatArray) -> tuple[list[str], FloatArray]:
-        memories = reader.hydrate(rows)
+        written = reader.named(rows)
         names: dict[str, int] = {}
         for place, row in enumerate(rows):
-            name = normalise(memories[row].text) if row in memories else ""
+            name = normalise(written[row].text) if row in written else ""
             if name and name not in self._names:
                 names.setdefault(name, place)
         return list(names), vectors[list(names.values())]

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agentmem.text.entities import entities, verb_form
+from agentmem.text.entities import entities
 from agentmem.text.sentences import sentences
+from agentmem.text.tagging import verb_form
 from agentmem.text.times import date_cue
 from agentmem.text.words import terms
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from agentmem.text.entities import AUXILIARIES, Word, tagged, verb_form
+from agentmem.text.tagging import AUXILIARIES, Word, tagged, verb_form
 
 MENTIONED = "mentioned with"
 """The predicate of the fallback."""

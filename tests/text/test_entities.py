@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentmem.text.entities import entities, tagged, verb_form
+from agentmem.text.entities import entities
+from agentmem.text.tagging import tagged, verb_form
 
 TEXTS = st.one_of(
     st.text(max_size=120),

@@ -233,7 +233,8 @@ class StructureConformance:
         failed = scope.consolidate()
         chat.well = True
         if not failed.failures:
-            return  # it has no use for a model
+            assert chat.asked == 0  # it has no use for a model, or it lost what it should have asked
+            return
         assert not failed.done
         clock.advance(days=2)
         assert _until_done(scope).done and other.consolidate().done
