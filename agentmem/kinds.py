@@ -22,6 +22,12 @@ DERIVED = frozenset({FACT, TRIPLE, ENTITY, SUMMARY, ROLLING, MEMTREE, RAPTOR, ME
 TEXT = "text"
 """The layer of the texts themselves."""
 
+ABSORBS = "absorbs"
+"""The edge from a memory to a retired one that repeats it. What absorbed it is forgotten: it comes back."""
+
+SUPERSEDES = "supersedes"
+"""The edge from a memory to the one it ended the truth of. What ended it is forgotten: it is open again."""
+
 SUMMARISES = "summarises"
 """The edge from a summary to what it was made of. What is forgotten takes every summary above it along."""
 

@@ -25,6 +25,7 @@ class Op(StrEnum):
     RETIRE = "retire"  # taken out of retrieval, kept
     RESTORE = "restore"  # a retired memory came back
     MARK = "mark"  # pin or expiry changed
+    CLOSE = "close"  # until when a memory was true was set, or opened again
     LINK = "link"  # an edge was drawn
     UNLINK = "unlink"  # an edge was removed
     EMBED = "embed"  # vectors were written; followers that keep an index read them from here
@@ -86,6 +87,18 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Close:
+    """End the interval in which a memory is true, at a moment of world time; ``None`` opens it again.
+
+    The memory stays active: it is still found by reads ``as_of`` a moment within its interval.
+    """
+
+    id: str
+    ends: datetime | None
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """Draw an edge, or set the weight of the one that is there (kind, source and target name an edge)."""
 
@@ -99,7 +112,7 @@ class Unlink:
     edge: Edge
 
 
-Operation = Record | Add | Revise | Retire | Restore | Mark | Link | Unlink
+Operation = Record | Add | Revise | Retire | Restore | Mark | Close | Link | Unlink
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,12 +184,19 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """An episode a follower has yet to work on: it was stopped before, or failed at it."""
+    """An episode, or a memory version, that a follower has yet to work on: it was stopped before, or failed at it.
 
-    episode_row: int
+    ``row`` is its number; episodes and versions never share one.
+    """
+
+    row: int
     attempts: int = 0
     last_error: str | None = None
     retry_at: datetime | None = None
+
+
+Follower = tuple[str, Sequence[str]]
+"""A structure's follower, by name, and the kinds of memory that the structure makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +344,18 @@ class Reader(Protocol):
         """The episodes of these numbers; those that were forgotten are absent."""
         ...
 
+    def memories_after(self, row: int, kinds: Sequence[str]) -> Sequence[int]:
+        """The numbers of current, active memory versions of these kinds that were opened after ``row``, in order."""
+        ...
+
+    def active_count(self) -> int:
+        """How many memories can be retrieved, expired ones included."""
+        ...
+
+    def added_at(self) -> datetime | None:
+        """When the last episode was recorded; ``None`` while there is none."""
+        ...
+
     def made_of(self, episode_rows: Sequence[int], kind: str) -> Sequence[tuple[int, Memory]]:
         """The current, active memories of a kind that have one of these episodes as a source.
 
@@ -412,7 +431,7 @@ class Writer(Reader, Protocol):
         """Remember work for later, or how often it failed; what is remembered already is overwritten."""
         ...
 
-    def settle(self, follower: str, episode_rows: Sequence[int]) -> None:
+    def settle(self, follower: str, rows: Sequence[int]) -> None:
         """Forget that these were left undone: they are done."""
         ...
 
@@ -428,11 +447,17 @@ class Writer(Reader, Protocol):
 
     def set_cursor(self, follower: str, cursor: Cursor) -> None: ...
 
-    def erase(self, run: Run, selection: Selection, reach: int) -> Certificate:
+    def erase(self, run: Run, selection: Selection, reach: int, followers: Sequence[Follower] = ()) -> Certificate:
         """Destroy what is selected and everything derived from it.
 
-        ``reach`` is how many following memories of a session have vectors that were made with a memory's text;
-        those of the survivors are dropped with it, to be made again.
+        What was retired because it repeats something destroyed, or whose truth that ended, is set free.
+
+        Args:
+            run: whose doing it is.
+            selection: what is meant.
+            reach: how many following memories of a session have vectors that were made with a memory's text; those of
+                the survivors are dropped with it, to be made again.
+            followers: structures; each has to do again the surviving episodes from which it made something that goes.
         """
         ...
 

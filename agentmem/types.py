@@ -164,6 +164,8 @@ class Memory:
     title: str | None = None
     metadata: Metadata = field(default_factory=dict)
     strength: float = 1.0
+    uses: int = 0
+    used_at: datetime | None = None
     pinned: bool = False
     expires_at: datetime | None = None
     sources: tuple[Source, ...] = ()
@@ -361,6 +363,7 @@ class Built:
         structure: its name.
         units: sessions and documents that were worked on.
         added: memories by kind.
+        changed: how often it revised, retired or closed a memory, or removed an edge: ``{"retire": 3, "close": 1}``.
         failed: why units could not be done, by the number of their episodes; they are kept for a retry.
         waiting: episodes that are left for the next time.
         stopped: why it stopped early; ``None`` if it did not.
@@ -370,6 +373,7 @@ class Built:
     structure: str
     units: int = 0
     added: Mapping[str, int] = field(default_factory=dict)
+    changed: Mapping[str, int] = field(default_factory=dict)
     failed: tuple[str, ...] = ()
     waiting: int = 0
     stopped: str | None = None

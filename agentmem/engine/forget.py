@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from agentmem.engine import embed_worker
 from agentmem.engine.parts import Parts
+from agentmem.engine.units import follower_of
 from agentmem.errors import AgentMemError, IndexFailure, InvalidInput, StoreClosed, StoreError
 from agentmem.ids import RUN, new_id
 from agentmem.operations import Op, Run
@@ -35,7 +36,9 @@ def forget(parts: Parts, scope: Scope, selection: Selection, *, dry_run: bool, c
             return reader.would_erase(selection)
     with parts.store.write(scope) as writer:
         before = writer.head()
-        certificate = writer.erase(Run(new_id(RUN), {"verb": "forget"}), selection, reach(parts.views))
+        run = Run(new_id(RUN), {"verb": "forget"})
+        followers = [(follower_of(structure), structure.kinds) for structure in parts.structures if not structure.reads]
+        certificate = writer.erase(run, selection, reach(parts.views), followers)
     if parts.embedder is not None:
         parts.embedder.forget()
     pending = _erase_from_index(parts, scope, before)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,8 @@ from agentmem.engine.intake import clean_metadata, clean_text
 from agentmem.engine.parts import Parts
 from agentmem.errors import InvalidInput, NotFound, VersionConflict
 from agentmem.ids import EPISODE, RUN, new_id
-from agentmem.operations import Mark, Operation, Record, Restore, Retire, Revise, Run
+from agentmem.kinds import FACT, TRIPLE
+from agentmem.operations import Close, Mark, Operation, Record, Restore, Retire, Revise, Run
 from agentmem.protocols import Reader
 from agentmem.types import Episode, EpisodeKind, Memory, Scope, Source, State
 
@@ -77,6 +78,7 @@ def update(
             correction = _correction(new, now)
             operations.append(Record(correction, corrects=id))
             new = replace(new, sources=(*old.sources, Source(correction.id, 0, len(text))))
+            operations += _outdated(writer, id, new.valid_from)
         operations.append(Revise(new, expected=old.version, retract=text is None))
         written = writer.apply(Run(new_id(RUN), {"verb": "update"}), operations)
         if parts.embedder is not None:
@@ -84,6 +86,29 @@ def update(
     embed_worker.catch_up(parts, scope, own=written[0])
     with parts.store.read(scope) as reader:
         return current(reader, id)
+
+
+def _outdated(reader: Reader, id: str, ends: datetime) -> list[Operation]:
+    """End the truth of what was drawn from the wording that is replaced, and from nothing else."""
+    spans = reader.spans(list(reader.rows_of([id]).values()))[:, 1:].tolist()
+    drawn = [
+        memory
+        for kind in (FACT, TRIPLE)
+        for _position, memory in reader.made_of([episode for episode, _start, _end in spans], kind)
+        if memory.valid_to is None or memory.valid_to > ends
+    ]
+    rows = reader.rows_of([memory.id for memory in drawn])
+    whence = reader.spans(list(rows.values())).tolist()
+    elsewhere = {row for row, *span in whence if not any(_within(span, wording) for wording in spans)}
+    return [
+        Close(memory.id, max(ends, memory.valid_from), memory.version)
+        for memory in drawn
+        if rows[memory.id] not in elsewhere
+    ]
+
+
+def _within(span: Sequence[int], other: Sequence[int]) -> bool:
+    return span[0] == other[0] and other[1] <= span[1] and span[2] <= other[2]
 
 
 def _correction(memory: Memory, now: datetime) -> Episode:

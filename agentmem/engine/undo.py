@@ -11,7 +11,7 @@ from agentmem.engine import embed_worker
 from agentmem.engine.parts import Parts
 from agentmem.errors import CannotUndo, NotFound
 from agentmem.ids import RUN, new_id
-from agentmem.operations import Link, Mark, Op, Operation, Restore, Retire, Revise, Run, Unlink
+from agentmem.operations import Close, Link, Mark, Op, Operation, Restore, Retire, Revise, Run, Unlink
 from agentmem.protocols import JournalEntry, Reader, Writer
 from agentmem.types import Edge, Memory, Scope
 
@@ -88,6 +88,9 @@ def _inverse(reader: Reader, entry: JournalEntry) -> Operation | None:
         case Op.MARK:
             expires = entry.detail["expires_at"]
             return Mark(subject, bool(entry.detail["pinned"]), None if expires is None else from_micros(expires))
+        case Op.CLOSE:
+            ended = entry.detail["valid_to"]
+            return Close(subject, None if ended is None else from_micros(ended))
         case Op.REVISE:
             return _revert(reader, subject, entry)
         case Op.LINK:

@@ -16,6 +16,7 @@ from agentmem.clock import to_micros
 from agentmem.errors import NotFound, VersionConflict
 from agentmem.operations import (
     Add,
+    Close,
     Link,
     Mark,
     Op,
@@ -119,6 +120,8 @@ class Application:
                 self._change(Op.RESTORE, id, expected, {"state": State.ACTIVE, "retired_at": None})
             case Mark(id, pinned, expires_at):
                 self._change(Op.MARK, id, None, {"pinned": pinned, "expires_at": micros_or_none(expires_at)})
+            case Close(id, ends, expected):
+                self._change(Op.CLOSE, id, expected, {"valid_to": micros_or_none(ends)})
             case Link():
                 self._link(operation)
             case Unlink():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import numpy as np
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from agentmem.operations import Op
 from agentmem.protocols import Deferred, IntArray, Named
@@ -40,6 +41,29 @@ class StructureReader(ScopeReader):
             statement = self.select_by_key(_episodes).where(_episodes.c.row.in_(part)).order_by(_episodes.c.row)
             found += [(row.row, episode_from(row)) for row in self.rows(statement)]
         return found
+
+    def memories_after(self, row: int, kinds: Sequence[str]) -> Sequence[int]:
+        """See :class:`agentmem.protocols.Reader`."""
+        statement = (
+            self.select_in(_memories, _memories.c.row)
+            .where(_memories.c.row > row, _memories.c.kind.in_(list(kinds)))
+            .where(_memories.c.superseded_at.is_(None), _memories.c.state == State.ACTIVE)
+            .order_by(_memories.c.row)
+        )
+        return [found.row for found in self.rows(statement)]
+
+    def active_count(self) -> int:
+        """See :class:`agentmem.protocols.Reader`."""
+        statement = self.select_in(_memories, func.count())
+        statement = statement.where(_memories.c.superseded_at.is_(None), _memories.c.state == State.ACTIVE)
+        return int(self.connection.execute(statement).scalar() or 0)
+
+    def added_at(self) -> datetime | None:
+        """See :class:`agentmem.protocols.Reader`."""
+        journal = schema.journal
+        statement = self.select_in(journal, journal.c.at).where(journal.c.op == Op.RECORD)
+        found = self.connection.execute(statement.order_by(journal.c.seq.desc()).limit(1)).scalar()
+        return moment_or_none(found)
 
     def made_of(self, episode_rows: Sequence[int], kind: str) -> Sequence[tuple[int, Memory]]:
         """See :class:`agentmem.protocols.Reader`."""
@@ -96,9 +120,9 @@ class StructureReader(ScopeReader):
     def deferred(self, follower: str) -> Sequence[Deferred]:
         """See :class:`agentmem.protocols.Reader`."""
         table = schema.deferred
-        statement = self.select_in(table).where(table.c.follower == follower).order_by(table.c.episode_row)
+        statement = self.select_in(table).where(table.c.follower == follower).order_by(table.c.row)
         return [
-            Deferred(row.episode_row, row.attempts, row.last_error, moment_or_none(row.retry_at))
+            Deferred(row.row, row.attempts, row.last_error, moment_or_none(row.retry_at))
             for row in self.rows(statement)
         ]
 

@@ -11,7 +11,7 @@ from sqlalchemy import Table, func, select
 
 from agentmem.clock import from_micros, to_micros
 from agentmem.errors import NotFound
-from agentmem.kinds import SUMMARISES, SUMMARY
+from agentmem.kinds import ABSORBS, SUMMARISES, SUMMARY
 from agentmem.protocols import Selection
 from agentmem.store import schema
 from agentmem.store.scoped import Scoped, slices
@@ -21,11 +21,15 @@ _memories, _episodes, _sources = schema.memories, schema.episodes, schema.source
 
 
 class Doomed:
-    """Rows of the episodes, ids of the memories and rows of their versions that a selection takes along."""
+    """Rows of the episodes, ids of the memories and rows of their versions that a selection takes along.
+
+    ``asked`` are the ids that were named in it.
+    """
 
     def __init__(self, scoped: Scoped, selection: Selection) -> None:
         self._scoped = scoped
         self.now = scoped.now()
+        self.asked = frozenset(selection.ids)
         self.episodes, self.memories = self._closure(*self._selected(selection))
         self.versions = self._column(_memories, "id", self.memories, "row")
 
@@ -56,6 +60,7 @@ class Doomed:
         memories: set[str] = set()
         if selection.ids:
             episodes, memories = self._named(selection.ids)
+            memories |= self._repetitions(memories)
         if selection.session is not None:
             episodes |= self._matching(_episodes.c.session == selection.session)
         if selection.before is not None:
@@ -73,6 +78,19 @@ class Doomed:
         if unknown := sorted(set(ids) - known):
             raise NotFound(f"Nothing was forgotten: no such memory or episode in this scope: {', '.join(unknown)}.")
         return episodes, memories
+
+    def _repetitions(self, memories: set[str]) -> set[str]:
+        """What was merged into these memories: it says the same, and is the same to whoever names one of them."""
+        edges = schema.edges
+        found: set[str] = set()
+        new = set(memories)
+        while new:
+            statement = self._scoped.select_in(edges, edges.c.target).where(edges.c.kind == ABSORBS)
+            parts = slices(sorted(new))
+            targets = {r[0] for part in parts for r in self._scoped.rows(statement.where(edges.c.source.in_(part)))}
+            new = targets - found - memories
+            found |= new
+        return found
 
     def _mentioning(self, about: str) -> tuple[set[int], set[str]]:
         """By speaker, title or text: the phrase as whole words, whatever the case, white space or form of accents."""

@@ -21,7 +21,9 @@ from agentmem.store.scoped import Scoped
 
 Record = dict[str, Any]
 
-TIMES = frozenset({"at", "recorded_at", "valid_from", "valid_to", "superseded_at", "retired_at", "expires_at"})
+TIMES = frozenset(
+    {"at", "recorded_at", "valid_from", "valid_to", "superseded_at", "retired_at", "expires_at", "used_at"}
+)
 EPISODE = (
     "id",
     "kind",
@@ -39,7 +41,8 @@ EPISODE = (
 )
 MEMORY = (
     *("id", "version", "kind", "text", "title", "session", "speaker", "role", "at", "valid_from", "valid_to"),
-    *("recorded_at", "superseded_at", "retired_at", "state", "metadata", "strength", "pinned", "expires_at"),
+    *("recorded_at", "superseded_at", "retired_at", "state", "metadata", "strength", "uses", "used_at"),
+    *("pinned", "expires_at"),
 )
 EDGE = ("id", "kind", "source", "target", "weight")
 _SKIPPED_OPS = (Op.EMBED, Op.REFRESH, Op.FORGET)

@@ -6,7 +6,7 @@ held text. A tombstone, a keyed hash of the forgotten ``ref``, refuses to learn 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from agentmem.store import schema
 from agentmem.store.bulk import insert_rows
 from agentmem.store.doomed import Doomed
 from agentmem.store.refs import Refs
+from agentmem.store.releasing import Released, released
 from agentmem.store.scoped import slices
 from agentmem.types import Certificate
 
@@ -37,6 +38,7 @@ class Eraser:
         """Destroy it all, inside the writer's transaction; returns the counts."""
         counted = self._doomed.count()
         refreshed = self._dependants()
+        free = released(self._writer, self._doomed)
         self._writer.open_run(run, self._doomed.now)
         self._bury(self._doomed.refs())
         self._drop_vectors(self._doomed.versions | refreshed)
@@ -45,13 +47,13 @@ class Eraser:
         self._delete(schema.edges, "source", self._doomed.memories)
         self._delete(schema.edges, "target", self._doomed.memories)
         self._delete(_memories, "row", self._doomed.versions)
-        self._delete(schema.deferred, "episode_row", self._doomed.episodes)
+        self._delete(schema.deferred, "row", self._doomed.episodes | self._doomed.versions)
         # A reply may quote anything that was in its prompt, and does not say what: none is kept.
         self._connection.execute(self._writer.delete_in(schema.replies))
         self._delete(_episodes, "row", self._doomed.episodes)
         cursors = schema.cursors
         self._connection.execute(self._writer.update_in(cursors).values(last_error=None))  # may have quoted the text
-        self._log(run.id, refreshed)
+        self._log(run.id, refreshed, free)
         return replace(counted, run=run.id, dry_run=False)
 
     def _dependants(self) -> set[int]:
@@ -105,8 +107,8 @@ class Eraser:
             rows = [{"scope_id": self._writer.scope_id, "digest": digest} for digest in new]
             insert_rows(self._connection, tombstones, rows)
 
-    def _log(self, run: str, refreshed: set[int]) -> None:
-        """One entry for each version and episode that is gone, one for each survivor to be embedded again."""
+    def _log(self, run: str, refreshed: set[int], free: Sequence[Released]) -> None:
+        """One entry for each version and episode that is gone, for each survivor to be embedded again or set free."""
         seq = self._writer.next_seq()
         subjects = [(Op.FORGET, None, row) for row in sorted(self._doomed.versions)]
         subjects += [(Op.FORGET, None, None)] * len(self._doomed.episodes)
@@ -115,8 +117,15 @@ class Eraser:
             self._writer.entry(seq + i, run, op, subject, row, self._doomed.now)
             for i, (op, subject, row) in enumerate(subjects)
         ]
+        entries += [
+            self._writer.entry(seq + i, run, one.op, one.id, one.row, self._doomed.now, one.before)
+            for i, one in enumerate(free, len(entries))
+        ]
         if entries:
             insert_rows(self._connection, schema.journal, entries)
         for row, entry in ((e["row"], e) for e in entries if e["op"] == Op.REFRESH):
             statement = self._writer.update_in(_memories).where(_memories.c.row == row)
             self._connection.execute(statement.values(seq=entry["seq"]))
+        for one, entry in zip(free, entries[len(entries) - len(free) :], strict=True):
+            statement = self._writer.update_in(_memories).where(_memories.c.row == one.row)
+            self._connection.execute(statement.values(seq=entry["seq"], **one.after))

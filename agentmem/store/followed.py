@@ -21,7 +21,7 @@ def dump_followers(reader: Scoped) -> Iterator[dict[str, Any]]:
     cursors, deferred, episodes = schema.cursors, schema.deferred, schema.episodes
     statement = reader.select_in(cursors).where(cursors.c.follower.startswith(_STRUCTURES))
     for cursor in reader.rows(statement.order_by(cursors.c.follower)):
-        left = reader.select_in(deferred, deferred.c.episode_row).where(deferred.c.follower == cursor.follower)
+        left = reader.select_in(deferred, deferred.c.row).where(deferred.c.follower == cursor.follower)
         undone = reader.select_in(episodes, episodes.c.id).where(
             (episodes.c.row > cursor.position) | episodes.c.row.in_(left)
         )

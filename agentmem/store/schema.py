@@ -83,7 +83,9 @@ memories = Table(
     Column("retired_at", BigInteger),
     Column("state", String(16), nullable=False),
     Column("metadata", Text, nullable=False),
-    Column("strength", Float, nullable=False),
+    Column("strength", Float, nullable=False),  # this and the next two are usage: not journalled, not undone
+    Column("uses", Integer, nullable=False),
+    Column("used_at", BigInteger),
     Column("pinned", Boolean, nullable=False),
     Column("expires_at", BigInteger),
     Column("position", BigInteger, nullable=False),  # order among equal times: row of the first source episode
@@ -175,7 +177,7 @@ deferred = Table(
     "deferred",  # what a follower was to work on and has not done: it was stopped, or failed
     metadata,
     Column("follower", String(64), primary_key=True),
-    Column("episode_row", ForeignKey("episodes.row"), primary_key=True),
+    Column("row", _Number, primary_key=True, autoincrement=False),  # of an episode or a memory version
     Column("scope_id", ForeignKey("scopes.id"), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text),  # a type and a prompt's name, never content

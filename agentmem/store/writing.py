@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam
 
 from agentmem.operations import Op, Operation, Run
-from agentmem.protocols import Cursor, Deferred, Selection, VectorBatch
+from agentmem.protocols import Cursor, Deferred, Follower, Selection, VectorBatch
 from agentmem.store import schema
 from agentmem.store.apply import Application
 from agentmem.store.bulk import insert_rows
@@ -17,6 +17,7 @@ from agentmem.store.erase import Eraser
 from agentmem.store.loading import Loading
 from agentmem.store.meta import put_meta
 from agentmem.store.refs import Refs
+from agentmem.store.releasing import due_again
 from agentmem.store.rows import micros_or_none, vector_to_bytes
 from agentmem.store.scoped import prepared, slices
 from agentmem.types import Certificate
@@ -83,11 +84,11 @@ class ScopeWriter(Refs):
 
     def defer(self, follower: str, work: Sequence[Deferred]) -> None:
         """See :class:`agentmem.protocols.Writer`."""
-        self.settle(follower, [item.episode_row for item in work])
+        self.settle(follower, [item.row for item in work])
         rows = [
             {
                 "follower": follower,
-                "episode_row": item.episode_row,
+                "row": item.row,
                 "scope_id": self.scope_id,
                 "attempts": item.attempts,
                 "last_error": item.last_error,
@@ -97,11 +98,11 @@ class ScopeWriter(Refs):
         ]
         insert_rows(self.connection, schema.deferred, rows)
 
-    def settle(self, follower: str, episode_rows: Sequence[int]) -> None:
+    def settle(self, follower: str, rows: Sequence[int]) -> None:
         """See :class:`agentmem.protocols.Writer`."""
         table = schema.deferred
-        for part in slices(episode_rows):
-            statement = self.delete_in(table).where(table.c.follower == follower, table.c.episode_row.in_(part))
+        for part in slices(rows):
+            statement = self.delete_in(table).where(table.c.follower == follower, table.c.row.in_(part))
             self.connection.execute(statement)
 
     def keep_reply(self, key: bytes, text: str) -> None:
@@ -109,9 +110,14 @@ class ScopeWriter(Refs):
         row = {"scope_id": self.scope_id, "key": key, "text": text}
         insert_rows(self.connection, schema.replies, [row], or_ignore=True)
 
-    def erase(self, run: Run, selection: Selection, reach: int) -> Certificate:
+    def erase(self, run: Run, selection: Selection, reach: int, followers: Sequence[Follower] = ()) -> Certificate:
         """See :class:`agentmem.protocols.Writer`."""
-        return Eraser(self, Doomed(self, selection), reach).destroy(run)
+        doomed = Doomed(self, selection)
+        again = due_again(self, doomed, followers)
+        certificate = Eraser(self, doomed, reach).destroy(run)
+        for follower, work in again.items():
+            self.defer(follower, work)
+        return certificate
 
     def load(self, records: Iterable[Mapping[str, Any]]) -> dict[str, int]:
         """See :class:`agentmem.protocols.Writer`."""

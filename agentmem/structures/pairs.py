@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from agentmem.errors import BudgetExhausted, LLMError
 from agentmem.kinds import FACT
@@ -26,6 +27,8 @@ PROMPT = "decompose"
 @dataclass(frozen=True, slots=True)
 class PairStructure:
     """See the module's docstring."""
+
+    reads: ClassVar[tuple[str, ...]] = ()
 
     name: str = "pairs"
     kinds: tuple[str, ...] = (FACT,)

@@ -4,7 +4,9 @@ Wang et al., "Recursively Summarizing Enables Long-Term Dialogue Memory in Large
 arXiv 2308.15022), equation 1: ``M_i = LLM(M_{i-1}, S_i)``, at most 20 sentences. Each ``M_i`` is a memory, with edges
 to its predecessor, which it retires, and to the chunks of its session. Documents are no sessions and are left out.
 
-Without a language model the most telling sentences of both are kept.
+What a model writes is checked against both (:func:`agentmem.structures.verify.standing`): sentences that neither
+supports are left out, so that nothing invented is carried on from summary to summary. Where none is left, and without a
+language model, the most telling sentences of both are kept.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from agentmem.errors import BudgetExhausted, InvalidInput, LLMError, MalformedReply
 from agentmem.kinds import CHUNK, ROLLING
@@ -23,6 +26,7 @@ from agentmem.structures.structure import Models, Proposal, Unit, View
 from agentmem.structures.trees.nodes import link, new_node, told
 from agentmem.structures.trees.texts import conversation_of, is_document
 from agentmem.structures.trees.wording import NotWritten, Written, named, prompts_of, shortened
+from agentmem.structures.verify import standing, told_besides
 from agentmem.text.sentences import sentences
 from agentmem.types import Memory, Usage
 
@@ -41,6 +45,8 @@ class RollingSummary:
     Raises:
         InvalidInput: one of them is less than 1.
     """
+
+    reads: ClassVar[tuple[str, ...]] = ()
 
     sentences: int = 20
     session_tokens: int = 8_000
@@ -121,9 +127,11 @@ class RollingSummary:
             except LLMError as failed:
                 raise NotWritten(failed, usage) from failed
             usage += reply.usage
-            summary = reply.value.text.strip()
-            if not summary:
+            written = reply.value.text.strip()
+            if not written:
                 raise NotWritten(MalformedReply("The rolling summary came back empty. Consolidate again."), usage)
+            shown = [*summary.splitlines(), *part]
+            summary = standing(written, shown, [date, *told_besides(chunks)], models.embed) or self._bounded(shown)
             if _count(summary) > self.sentences or len(summary) > self.sentences * _LONGEST_SENTENCE:
                 summary = self._bounded(summary.splitlines())
         return Written((summary,), usage, named(prompts))

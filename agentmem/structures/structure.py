@@ -20,12 +20,12 @@ from agentmem.types import Edge, Episode, Memory, Usage
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is worked on at once: the new episodes of one session, or one document.
+    """What is worked on at once: the new episodes of one session, or one document; or one new memory.
 
     Attributes:
         session: the session's name; ``None`` for a document.
-        episodes: in order of time.
-        chunks: the current chunk memories of these episodes, in order.
+        episodes: in order of time; empty for a structure that reads memories.
+        chunks: the current chunk memories of these episodes, in order; or the one memory.
     """
 
     session: str | None
@@ -91,6 +91,7 @@ class Structure(Protocol):
     Attributes:
         name: under which its cursor is kept; changes when what it makes changes.
         kinds: the kinds of memory it makes.
+        reads: the kinds of memory it follows, each new version a unit; empty for one that follows episodes.
     """
 
     @property
@@ -98,6 +99,9 @@ class Structure(Protocol):
 
     @property
     def kinds(self) -> tuple[str, ...]: ...
+
+    @property
+    def reads(self) -> tuple[str, ...]: ...
 
     def propose(self, units: Sequence[Unit], view: View, models: Models) -> Iterator[Proposal]:
         """Yield proposals, in the order in which they are to be applied.

@@ -164,12 +164,40 @@ def test_after_forgetting_the_session_of_a_shared_entity_the_walk_still_reaches_
     handle.forget(session="s1")
     hits = handle.retrieve("Who is in Porto with Ben?", recipe="hipporag", k=3)
     assert hits and "Porto" in hits[0].text
+    handle.consolidate()
+    assert [hit.id for hit in handle.retrieve("Who is in Porto with Ben?", recipe="hipporag", k=3)][0] == hits[0].id
     assert handle.consolidate().run is None
 
 
-def test_an_entity_whose_first_mention_was_forgotten_is_known_again_when_it_is_named_next(handle):
+def test_an_entity_whose_first_mention_was_forgotten_is_made_again_from_the_next(handle):
     assert any(memory.text == "Ben" for memory in in_all(handle, "entity"))
     handle.forget(session="s1")
+    assert not any(memory.text == "Ben" for memory in in_all(handle, "entity"))
+    handle.consolidate()
+    assert [memory.text for memory in in_all(handle, "entity")].count("Ben") == 1
+
+
+def test_a_session_that_lost_a_turn_is_summarised_anew_without_it(handle):
+    before = [memory for memory in in_all(handle, "summary") if memory.session == "s2"]
+    handle.forget(about="quibbleflux")
+    assert not [memory for memory in in_all(handle, "summary") if memory.session == "s2"]
+    facts = sorted(memory.text for memory in in_all(handle, "fact"))
+    handle.consolidate()
+    after = [memory for memory in in_all(handle, "summary") if memory.session == "s2"]
+    assert len(after) == len(before) == 1 and "quibbleflux" not in after[0].text
+    assert len(after[0].sources) == len(before[0].sources) - 1
+    assert sorted(memory.text for memory in in_all(handle, "fact")) == facts
+
+
+def test_a_summary_that_was_forgotten_for_its_own_sake_does_not_come_back(handle):
+    summary = next(memory for memory in in_all(handle, "summary") if memory.session == "s2")
+    handle.forget(ids=[summary.id])
+    assert handle.consolidate().run is None
+
+
+def test_an_entity_whose_mentions_were_all_forgotten_is_known_again_when_it_is_named_next(handle):
+    handle.forget(about="Ben")
+    handle.consolidate()
     assert not any(memory.text == "Ben" for memory in in_all(handle, "entity"))
     handle.add(said("I moved to Faro.", "Ben", "s7"))
     handle.consolidate()

@@ -80,7 +80,7 @@ def test_deferred_work_is_forgotten_with_its_episode(world, handle):
         writer.defer(F, [Deferred(row) for row in episodes(writer)])
     handle.forget(ids=[receipt.ids[0]], compact=False)
     with store.read(scope) as reader:
-        assert [item.episode_row for item in reader.deferred(F)] == episodes(reader)
+        assert [item.row for item in reader.deferred(F)] == episodes(reader)
 
 
 def test_a_change_of_a_kind_or_any_forgetting_is_noticed(world, handle):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -38,6 +39,8 @@ class MemTree:
             as published. It costs a model as many calls as a unit touches nodes, instead of chunks times depth.
             Without a language model it is always so: placement does not depend on the texts then.
     """
+
+    reads: ClassVar[tuple[str, ...]] = ()
 
     threshold: Threshold = PUBLISHED
     per_unit: bool = False

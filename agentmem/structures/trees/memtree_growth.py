@@ -103,7 +103,7 @@ class Growth:
             Merge(state.memory(node).text, tuple(told(memory) for memory in added), state.tree.size(node))
             for node, added in additions.items()
         ]
-        written = merged(self._models.llm, merges)
+        written = merged(self._models, merges)
         self._written.append(written)
         self._usage += written.usage
         for text, (node, added) in zip(written.texts, additions.items(), strict=True):

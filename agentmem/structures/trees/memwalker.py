@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from agentmem.errors import InvalidInput
 from agentmem.kinds import CHUNK, MEMWALKER
@@ -37,6 +37,8 @@ class MemWalkerTree:
     Raises:
         InvalidInput: no tokens, or fewer than two to a node.
     """
+
+    reads: ClassVar[tuple[str, ...]] = ()
 
     segment_tokens: int = 1_000
     most: int = 8
@@ -69,7 +71,7 @@ class MemWalkerTree:
         nodes = Nodes.read(view, MEMWALKER)
         chunks = {chunk.id: chunk for chunk in view.memories(CHUNK)}
         chunks |= {chunk.id: chunk for unit in units for chunk in unit.chunks if chunk.id not in chunks}
-        building = Building.over(MEMWALKER, models.llm, chunks.values(), nodes)
+        building = Building.over(MEMWALKER, models, chunks.values(), nodes)
         of_units = {chunk.id: text_of(chunk, unit) for unit in units for chunk in unit.chunks}
         standing = Standing.of(chunks.values(), nodes, of_units, building)
         whole = True

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -38,6 +39,8 @@ class RaptorTree:
     Raises:
         InvalidInput: a share outside [0, 1], or no layers or tokens.
     """
+
+    reads: ClassVar[tuple[str, ...]] = ()
 
     rebuild_share: float = 0.2
     most_layers: int = 5
@@ -73,7 +76,7 @@ class RaptorTree:
             yield Proposal((), tuple(units))
             view.kept[_CURRENT] = True
             return
-        building = Building.over(RAPTOR, models.llm, chunks.values(), nodes)
+        building = Building.over(RAPTOR, models, chunks.values(), nodes)
         try:
             usage = self._build(building, list(chunks.values()), view, models)
         except NotWritten as failed:

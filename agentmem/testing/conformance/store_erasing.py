@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from agentmem.errors import NotFound
-from agentmem.operations import Add, Link, Op, Retire, Run
-from agentmem.protocols import Selection, Store
+from agentmem.kinds import ABSORBS, SUPERSEDES
+from agentmem.operations import Add, Close, Link, Op, Restore, Retire, Run
+from agentmem.protocols import Cursor, Selection, Store
 from agentmem.testing.conformance.store_base import (
     ALL,
     HOUR,
@@ -29,7 +30,7 @@ from agentmem.testing.conformance.store_base import (
 from agentmem.testing.conformance.store_derived import put
 from agentmem.testing.conformance.vector_index import unit_vectors
 from agentmem.testing.fakes import FakeClock
-from agentmem.types import Certificate, Edge, HistoryEntry, Scope, Source
+from agentmem.types import Certificate, Edge, HistoryEntry, Scope, Source, State
 
 
 class Erasing(StoreSuite):
@@ -181,6 +182,66 @@ class Erasing(StoreSuite):
 
 def _causes(entry: HistoryEntry) -> list[tuple[str, str, object]]:
     return [(change.op, change.run, change.cause) for change in entry.changes]
+
+
+    def test_what_was_merged_into_a_memory_comes_back_when_that_is_forgotten(self, store: Store) -> None:
+        keep, repeat = memory("a"), memory("b", session="other")
+        link = Link(Edge("edg_1", ABSORBS, "mem_a", "mem_b"))
+        with store.write(MINE) as writer:
+            writer.apply(run(), [*told(keep, session="s"), *told(repeat)])
+            writer.apply(run("run_merge"), [link, Retire("mem_b")])
+        erase(store, Selection(session="s"))
+        with store.read(MINE) as reader:
+            back = reader.get("mem_b")
+            assert back is not None and back.state is State.ACTIVE and reader.edges("mem_b") == ()
+            assert [entry.op for entry in reader.run_entries("run_forget")][-1] == Op.RESTORE
+
+    def test_a_memory_forgotten_by_name_takes_its_repetitions_along(self, store: Store) -> None:
+        with store.write(MINE) as writer:
+            writer.apply(run(), [*told(memory("a")), *told(memory("b")), *told(memory("c"))])
+            links = [Link(Edge(f"edg_{a}{b}", ABSORBS, f"mem_{a}", f"mem_{b}")) for a, b in ("ab", "bc")]
+            writer.apply(run("run_merge"), [*links, Retire("mem_b"), Retire("mem_c")])
+        assert erase(store, Selection(ids=("mem_a",))).memories == 3
+
+    def test_what_a_person_retired_stays_retired_when_its_double_is_forgotten(self, store: Store) -> None:
+        with store.write(MINE) as writer:
+            writer.apply(run(), [*told(memory("a"), session="s"), *told(memory("b"))])
+            writer.apply(run("run_merge"), [Link(Edge("edg_1", ABSORBS, "mem_a", "mem_b")), Retire("mem_b")])
+            writer.apply(run("run_back"), [Restore("mem_b")])
+            writer.apply(run("run_person"), [Retire("mem_b")])
+        erase(store, Selection(session="s"))
+        assert get(store, "mem_b").state is State.RETIRED
+
+    def test_what_a_forgotten_memory_ended_is_open_again(self, store: Store) -> None:
+        with store.write(MINE) as writer:
+            writer.apply(run(), [*told(memory("new"), session="s"), *told(memory("old"))])
+            edge = Edge("edg_1", SUPERSEDES, "mem_new", "mem_old")
+            writer.apply(run("run_conflict"), [Close("mem_old", NOW), Link(edge)])
+        assert get(store, "mem_old").valid_to == NOW
+        erase(store, Selection(session="s"))
+        assert get(store, "mem_old").valid_to is None
+
+    def test_what_two_memories_ended_stays_closed_while_one_is_left(self, store: Store) -> None:
+        with store.write(MINE) as writer:
+            writer.apply(run(), [*told(memory("new"), session="s"), *told(memory("newer")), *told(memory("old"))])
+            links = [Link(Edge(f"edg_{name}", SUPERSEDES, f"mem_{name}", "mem_old")) for name in ("new", "newer")]
+            writer.apply(run("run_conflict"), [Close("mem_old", NOW), *links])
+        erase(store, Selection(session="s"))
+        assert get(store, "mem_old").valid_to == NOW
+
+    def test_what_something_destroyed_was_made_of_is_to_be_done_again(self, store: Store) -> None:
+        with store.write(MINE) as writer:
+            writer.apply(run(), [*told(memory("a"), session="s"), *told(memory("b"))])
+            episodes = [row for row, _episode in writer.episodes_after(0, 9)]
+            both = (Source("epi_a", 0, 1), Source("epi_b", 0, 1))
+            writer.apply(run("run_2"), [Add(replace(memory("sum"), kind="summary", sources=both))])
+            writer.set_cursor("structure:x", Cursor(episodes[-1]))
+            followers = [("structure:x", ("summary",)), ("structure:behind", ("summary",)), ("structure:y", ("fact",))]
+            writer.erase(Run("run_forget", {"verb": "forget"}), Selection(session="s"), 0, followers)
+        with store.read(MINE) as reader:
+            assert reader.get("mem_sum") is None
+            assert [item.row for item in reader.deferred("structure:x")] == episodes[1:]
+            assert not reader.deferred("structure:y") and not reader.deferred("structure:behind")
 
 
 def erase(store: Store, selection: Selection, *, dry: bool = False, reach: int = 0) -> Certificate:

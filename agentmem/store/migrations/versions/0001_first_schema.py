@@ -42,6 +42,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("follower", "scope_id"),
     )
     op.create_table(
+        "deferred",
+        sa.Column("follower", sa.String(length=64), nullable=False),
+        sa.Column("row", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("scope_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("retry_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["scope_id"],
+            ["scopes.id"],
+        ),
+        sa.PrimaryKeyConstraint("follower", "row"),
+    )
+    op.create_index("ix_deferred_scope", "deferred", ["scope_id", "follower"], unique=False)
+    op.create_table(
         "edges",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("scope_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -129,6 +144,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("metadata", sa.Text(), nullable=False),
         sa.Column("strength", sa.Float(), nullable=False),
+        sa.Column("uses", sa.Integer(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
         sa.Column("pinned", sa.Boolean(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("position", sa.BigInteger(), nullable=False),
@@ -177,25 +194,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("scope_id", "digest"),
     )
-    op.create_table(
-        "deferred",
-        sa.Column("follower", sa.String(length=64), nullable=False),
-        sa.Column("episode_row", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("scope_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("last_error", sa.Text(), nullable=True),
-        sa.Column("retry_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["episode_row"],
-            ["episodes.row"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["scope_id"],
-            ["scopes.id"],
-        ),
-        sa.PrimaryKeyConstraint("follower", "episode_row"),
-    )
-    op.create_index("ix_deferred_scope", "deferred", ["scope_id", "follower"], unique=False)
     op.create_table(
         "sources",
         sa.Column("memory_row", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
