@@ -20,6 +20,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from agentmem.aio import AsyncAgentMemory, AsyncScopeHandle
     from agentmem.client import AgentMemory
+    from agentmem.forgetting.policy import Forgetting
     from agentmem.handle import ScopeHandle
     from agentmem.types import Document, Hit, Memory, Message, Receipt, Scope
 
@@ -28,6 +29,7 @@ _HOMES = {
     "AsyncAgentMemory": "agentmem.aio",
     "AsyncScopeHandle": "agentmem.aio",
     "Document": "agentmem.types",
+    "Forgetting": "agentmem.forgetting.policy",
     "Hit": "agentmem.types",
     "Memory": "agentmem.types",
     "Message": "agentmem.types",
@@ -41,6 +43,7 @@ __all__ = [
     "AsyncAgentMemory",
     "AsyncScopeHandle",
     "Document",
+    "Forgetting",
     "Hit",
     "Memory",
     "Message",

@@ -88,6 +88,7 @@ class AsyncScopeHandle(_Forwarding):
     retire = _forward_handle(ScopeHandle.retire)
     restore = _forward_handle(ScopeHandle.restore)
     pin = _forward_handle(ScopeHandle.pin)
+    feedback = _forward_handle(ScopeHandle.feedback)
     expires_at = _forward_handle(ScopeHandle.expires_at)
     undo = _forward_handle(ScopeHandle.undo)
     forget = _forward_handle(ScopeHandle.forget)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from collections.abc import Callable, Sequence
@@ -15,7 +16,9 @@ from agentmem.engine.follow import Followers
 from agentmem.engine.forget import compact_files
 from agentmem.engine.parts import EMBEDDER_META, Parts
 from agentmem.engine.reindex import reindex
-from agentmem.errors import EmbedderMismatch, InvalidInput
+from agentmem.engine.uses import Uses
+from agentmem.errors import EmbedderMismatch, InvalidInput, StoreError
+from agentmem.forgetting.policy import Forgetting
 from agentmem.handle import ScopeHandle
 from agentmem.index import leftover, open_index
 from agentmem.llm import LLM, ChatModel
@@ -31,6 +34,8 @@ from agentmem.store.lifecycle import STORE_ID_META
 from agentmem.structures.views import BARE, checked_views
 from agentmem.text.budget import estimate_tokens
 from agentmem.types import Progress, Scope
+
+logger = logging.getLogger(__name__)
 
 
 class AgentMemory:
@@ -56,6 +61,7 @@ class AgentMemory:
         retrieval: Retrieval = DEFAULT_RETRIEVAL,
         recipe: Recipe | str = DEFAULT_RECIPE,
         llm: ChatModel | LLM | str | None = None,
+        forgetting: Forgetting | None = None,
     ) -> Self:
         """Open a database, creating it if it is not there.
 
@@ -76,6 +82,8 @@ class AgentMemory:
                 or a :class:`~agentmem.recipes.recipe.Recipe`.
             llm: a language model for the recipe: a :class:`~agentmem.llm.ChatModel`, or a name such as
                 ``"openai:gpt-4o-mini"``. Everything works without one.
+            forgetting: what ``consolidate`` retires by itself, and when it is destroyed (see
+                :class:`agentmem.Forgetting`). Default: what the recipe says, which mostly is nothing, ever.
 
         Raises:
             StoreError: the file cannot be used; its subclasses say why and what to do.
@@ -101,6 +109,8 @@ class AgentMemory:
                 recipe=chosen,
                 structures=tuple(make() for make in chosen.structures),
                 llm=wrap(llm),
+                forgetting=chosen.forgetting if forgetting is None else forgetting,
+                uses=Uses(),
             )
             if parts.embedder is not None:
                 _agree_on_model(parts, location)
@@ -153,6 +163,10 @@ class AgentMemory:
 
     def close(self) -> None:
         """Release files and memory. Closing twice does no harm."""
+        try:
+            self.parts.uses.write_all(self.parts.store)
+        except StoreError as error:  # closed already, busy, read-only: some uses are not counted
+            logger.info("the last uses of memories were not written: %s", error)
         self.parts.followers.drop()
         self.parts.followers.index.close()
         self.parts.store.close()

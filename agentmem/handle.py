@@ -17,6 +17,7 @@ from agentmem.errors import InvalidInput
 from agentmem.models.chat.budget import Budget
 from agentmem.protocols import Selection
 from agentmem.retrieval.context import ContextBlock
+from agentmem.retrieval.hits import Hits
 from agentmem.types import (
     Certificate,
     Consolidation,
@@ -128,7 +129,8 @@ class ScopeHandle:
         explain: bool = False,
         recipe: str | None = None,
         conversation: Sequence[str] = (),
-    ) -> list[Hit]:
+        budget: Budget | None = None,
+    ) -> Hits:
         """The memories that answer a query, best first.
 
         Args:
@@ -144,12 +146,20 @@ class ScopeHandle:
             explain: give each hit ``reasons`` in words.
             recipe: answer as another recipe would, from what has been built (default: the store's own).
             conversation: the turns before the question, oldest first, for one that points back ("and when did she?").
+            budget: the most that the language model may be asked for this question, by recipes that ask it and for
+                ``conversation`` (see :class:`agentmem.models.chat.budget.Budget`). When it is spent, the rest is done
+                as without a model.
+
+        Returns:
+            A list, which also tells what the language model was asked (``usage``), whether the budget was spent
+            (``stopped``), and what failed (``failures``). Replies are kept in the scope: what was asked before is free.
 
         Raises:
-            InvalidInput: an unknown recipe, an empty query, ``k`` below 1, a naive datetime, an unknown operator.
+            InvalidInput: an unknown recipe, an empty query, ``k`` below 1, a naive datetime, an unknown operator, a
+                budget for a language model that cannot be held to one.
         """
         filters = Filters(kinds, session, since, until, as_of, where or {})
-        request = recall.Request(query, k, filters, tokens, explain, recipe, tuple(conversation))
+        request = recall.Request(query, k, filters, tokens, explain, recipe, tuple(conversation), budget)
         return recall.retrieve(self._parts, (self._scope, *self._others), request)
 
     def context(
@@ -166,28 +176,35 @@ class ScopeHandle:
         where: Mapping[str, Any] | None = None,
         recipe: str | None = None,
         conversation: Sequence[str] = (),
+        budget: Budget | None = None,
     ) -> ContextBlock:
         """A block of memories ready for a prompt: the best that fit, in order of time, dated, quoted as data, with ids.
 
         It is a string; ``.hits`` and ``.tokens`` tell what is in it. Arguments and errors as for :meth:`retrieve`.
         """
         filters = Filters(kinds, session, since, until, as_of, where or {})
-        request = recall.Request(query, k, filters, recipe=recipe, conversation=tuple(conversation))
+        request = recall.Request(query, k, filters, recipe=recipe, conversation=tuple(conversation), budget=budget)
         return recall.context(self._parts, (self._scope, *self._others), request, tokens)
 
-    def consolidate(self, *, budget: Budget | None = None, dry_run: bool = False) -> Consolidation:
-        """Build what the store's recipe is made of, from everything added since the last time.
+    def consolidate(
+        self, *, budget: Budget | None = None, dry_run: bool = False, max_retired: float = 0.2
+    ) -> Consolidation:
+        """Build what the store's recipe is made of, from everything added since the last time; forget by its policy.
 
         Nothing is lost where it stops: what a failing model or a spent budget left undone is done next time.
 
         Args:
             budget: the most that the language model may be asked (see :class:`agentmem.models.chat.budget.Budget`).
-            dry_run: ask models, write nothing, and report what would be added.
+            dry_run: ask models, write nothing, and report what would be added and changed.
+            max_retired: the share of the scope's memories that this may take out of retrieval (because they repeat or
+                contradict others, or by the policy of forgetting). What would take more stops, and says so.
 
         Raises:
-            InvalidInput: the language model cannot be held to a budget.
+            InvalidInput: the language model cannot be held to a budget, or ``max_retired`` is no share.
         """
-        return consolidate.consolidate(self._parts, self._scope, budget=budget, dry_run=dry_run)
+        return consolidate.consolidate(
+            self._parts, self._scope, budget=budget, dry_run=dry_run, max_retired=max_retired
+        )
 
     def graph(self) -> networkx.Graph[str]:
         """The graph of entities and texts that recipes such as ``hipporag2`` walk on; empty before it is built.
@@ -283,6 +300,13 @@ class ScopeHandle:
     def pin(self, id: str, pinned: bool = True) -> Memory:
         """Keep a memory whatever its expiry says; ``pinned=False`` ends that. Raises NotFound."""
         return revise.mark(self._parts, self._scope, "pin", id, {"pinned": pinned})
+
+    def feedback(self, hit: Hit | str, *, useful: bool) -> Memory:
+        """Say that a memory helped, or did not: it is kept longer, or less long, by a policy of forgetting.
+
+        Raises NotFound.
+        """
+        return revise.feedback(self._parts, self._scope, hit if isinstance(hit, str) else hit.id, useful)
 
     def expires_at(self, id: str, moment: datetime | None) -> Memory:
         """Let a memory drop out of retrieval at a moment (it stays in history); ``None``: never. Raises NotFound."""

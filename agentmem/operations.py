@@ -63,10 +63,11 @@ class Revise:
 
 @dataclass(frozen=True, slots=True)
 class Retire:
-    """Take a memory out of retrieval. It stays in history and can be restored."""
+    """Take a memory out of retrieval. It stays in history, with the reason, and can be restored."""
 
     id: str
     expected: int | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Close:
     id: str
     ends: datetime | None
     expected: int | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,28 @@ class Named(NamedTuple):
     text: str
 
 
+class StandingRow(NamedTuple):
+    """How a memory stands, as forgetting sees it. Times are microseconds since 1970 (UTC), as stored.
+
+    ``size`` is the text's length in bytes; ``reinforcements``, how many repetitions were merged into it.
+    """
+
+    row: int
+    id: str
+    version: int
+    kind: str
+    at: int
+    recorded_at: int
+    used_at: int | None
+    uses: int
+    strength: float
+    pinned: bool
+    expires_at: int | None
+    retired_at: int | None
+    size: int
+    reinforcements: int
+
+
 @dataclass(frozen=True, slots=True)
 class Deferred:
     """An episode, or a memory version, that a follower has yet to work on: it was stopped before, or failed at it.
@@ -213,13 +235,17 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What ``forget`` shall destroy, before following it to everything derived."""
+    """What ``forget`` shall destroy, before following it to everything derived.
+
+    ``alone``: the memories that ``ids`` name do not take the episodes along that they were made from.
+    """
 
     ids: tuple[str, ...] = ()
     session: str | None = None
     before: datetime | None = None
     about: str | None = None
     everything: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +417,10 @@ class Reader(Protocol):
         """Whether a memory of these kinds was touched, or anything forgotten, after a journal number."""
         ...
 
+    def standing(self, reasons: Sequence[str]) -> Sequence[StandingRow]:
+        """The active memories, and those whose last change was to be retired for one of these reasons, by number."""
+        ...
+
     def reply(self, key: bytes) -> str | None:
         """What a language model answered under this key."""
         ...
@@ -435,6 +465,14 @@ class Writer(Reader, Protocol):
         """Forget that these were left undone: they are done."""
         ...
 
+    def use(self, times: Mapping[str, int], at: datetime) -> None:
+        """Count memories as used so often, the last time at a moment. Not journalled; unknown ones are left out."""
+        ...
+
+    def strengthen(self, id: str, strength: float) -> None:
+        """Set a memory's strength. Not journalled."""
+        ...
+
     def keep_reply(self, key: bytes, text: str) -> None:
         """Keep what a language model answered until anything in the scope is forgotten."""
         ...
@@ -477,6 +515,10 @@ class Store(Protocol):
 
     def scopes(self) -> tuple[Scope, ...]:
         """Every scope that holds anything."""
+        ...
+
+    def heads(self) -> Mapping[Scope, int]:
+        """The number of each scope's last journal entry, in one look; 0 for a scope without any."""
         ...
 
     def get_meta(self, key: str) -> str | None: ...

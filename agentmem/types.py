@@ -256,13 +256,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One journal entry that touched a memory: what was done, when, by which run and why."""
+    """One journal entry that touched a memory: what was done, when, by which run and why.
+
+    ``reason`` says in a few words why this memory, where the run's ``cause`` alone does not tell.
+    """
 
     seq: int
     op: str
     at: datetime
     run: str
     cause: Mapping[str, Any]
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,3 +402,66 @@ class Consolidation:
     def failures(self) -> tuple[str, ...]:
         """Why something could not be done, of every structure."""
         return tuple(failure for built in self.built for failure in built.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for one follower of a scope: a structure, or ``"vectors"``, which memories get from the embedder.
+
+    Attributes:
+        follower: the structure's name, or ``"vectors"``.
+        position: the journal number up to which it has taken up its work.
+        head: the number of the scope's last journal entry.
+        new: episodes (or memories) that it has not taken up yet.
+        deferred: those that it has taken up and not done: it was stopped, or failed.
+        due: how many of both can be worked on now.
+        failed: how many of the deferred failed at least once; the dead are among them.
+        dead: how many failed too often, and wait until somebody calls ``retry``.
+        retry_at: when the next one that failed is due; ``None`` if none is, or it is due already.
+        owner: the process that has, or had, the lease.
+        lease_until: when its lease runs out.
+        last_error: what one of the last failures was, never content.
+    """
+
+    follower: str
+    position: int
+    head: int
+    new: int = 0
+    deferred: int = 0
+    due: int = 0
+    failed: int = 0
+    dead: int = 0
+    retry_at: datetime | None = None
+    owner: str | None = None
+    lease_until: datetime | None = None
+    last_error: str | None = None
+
+    @property
+    def left(self) -> int:
+        """Everything that is not done yet."""
+        return self.new + self.deferred
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What a worker did, over all scopes.
+
+    Attributes:
+        turns: how often it worked on a scope.
+        runs: how many of these turns wrote something; the log names the runs.
+        units: sessions, documents and memories that were worked on.
+        added: memories by kind.
+        failures: how much failed and is kept for a retry.
+        broken: turns that an error ended; the log says which. Such a scope gets its next turn after a rest.
+        usage: what models cost.
+        stopped: why it ended before all that was due was done; ``None`` if it did not.
+    """
+
+    turns: int = 0
+    runs: int = 0
+    units: int = 0
+    added: Mapping[str, int] = field(default_factory=dict)
+    failures: int = 0
+    broken: int = 0
+    usage: Usage = Usage()
+    stopped: str | None = None

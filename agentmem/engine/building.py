@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from agentmem.engine.allowance import Allowance
 from agentmem.engine.heartbeat import heartbeat
 from agentmem.engine.parts import Parts
 from agentmem.engine.structure_view import StoredView
@@ -31,26 +32,6 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """When something is tried again that failed too often: not before a person asks for it."""
 _BEGINNINGS = 3
 """How often a structure begins again because others changed under it what it builds on."""
-
-
-@dataclass(slots=True)
-class Allowance:
-    """How many memories a run may take out of retrieval, of those it did not make itself."""
-
-    most: int
-    share: float
-    taken: int = 0
-
-    def refuses(self, lost: int) -> str | None:
-        """Why taking out ``lost`` more goes too far; ``None`` if it does not, and they are counted then."""
-        if not lost or self.taken + lost <= self.most:
-            self.taken += lost
-            return None
-        return (
-            f"it would take {self.taken + lost} memories out of retrieval, and a run may take {self.most} "
-            f"({self.share:.0%} of the scope). Look at what it would do with dry_run=True; "
-            "allow it with a larger max_retired="
-        )
 
 
 @dataclass(slots=True)

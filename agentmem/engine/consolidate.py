@@ -5,8 +5,9 @@ Each structure is a follower of the journal with a cursor of its own; :mod:`agen
 
 from __future__ import annotations
 
-from agentmem.engine import embed_worker
-from agentmem.engine.building import Allowance, Building
+from agentmem.engine import embed_worker, upkeep
+from agentmem.engine.allowance import Allowance
+from agentmem.engine.building import Building
 from agentmem.engine.parts import Parts
 from agentmem.engine.thinking import budgeted, thinking
 from agentmem.errors import InvalidInput
@@ -17,8 +18,6 @@ from agentmem.types import Consolidation, Scope, Usage
 
 MAX_RETIRED = 0.2
 """The share of a scope's active memories that one run may take out of retrieval."""
-_ALWAYS = 20
-"""So many it may take in any case: a share of a small scope is next to nothing."""
 
 
 def consolidate(
@@ -30,11 +29,13 @@ def consolidate(
     max_retired: float = MAX_RETIRED,
     limit: int | None = None,
     cause: str = "asked",
+    allowance: Allowance | None = None,
 ) -> Consolidation:
-    """Let every structure of the recipe work through what is new, or was left undone.
+    """Let every structure of the recipe work through what is new, or was left undone; then forget by policy.
 
     With ``dry_run`` models are asked and nothing is written. ``limit`` bounds the sessions, documents or memories that
-    each structure takes up; ``cause`` goes into the journal.
+    each structure takes up; ``cause`` goes into the journal. An ``allowance`` that several turns of one work share
+    takes the place of ``max_retired``.
 
     Raises:
         InvalidInput: a budget was given, and the language model cannot be held to it; ``max_retired`` is no share.
@@ -48,13 +49,17 @@ def consolidate(
     llm = budgeted(parts.llm, budget)
     model = None if llm is None else llm.name
     run = Run(new_id(RUN), {"verb": "consolidate", "recipe": parts.recipe.name, "model": model, "by": cause})
-    allowance = Allowance(max(int(max_retired * active), _ALWAYS if max_retired else 0), max_retired)
+    allowance = allowance or Allowance.of(max_retired, active)
     built, wrote = [], False
     for structure in parts.structures:
         thought = thinking(parts, scope, llm)
         building = Building(parts, scope, structure, thought, run, allowance, dry_run, limit)
         built.append(building.work())
         wrote |= building.wrote
+    if parts.forgetting.active:
+        report, retired = upkeep.upkeep(parts, scope, parts.forgetting, run, allowance, dry_run=dry_run)
+        built.append(report)
+        wrote |= retired
     caught = embed_worker.Caught(0) if dry_run else embed_worker.catch_up(parts, scope)
     usage = sum((one.usage for one in built), Usage()) + caught.usage
     return Consolidation(run.id if wrote else None, tuple(built), usage, caught.pending)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from agentmem.engine import embed_worker
+from agentmem.engine.destruction import destroy
 from agentmem.engine.parts import Parts
-from agentmem.engine.units import follower_of
-from agentmem.errors import AgentMemError, IndexFailure, InvalidInput, StoreClosed, StoreError
+from agentmem.errors import IndexFailure, InvalidInput, StoreClosed, StoreError
 from agentmem.ids import RUN, new_id
-from agentmem.operations import Op, Run
+from agentmem.operations import Run
 from agentmem.protocols import Selection
-from agentmem.structures.views import reach
 from agentmem.types import Certificate, Scope
 
 logger = logging.getLogger(__name__)
@@ -34,34 +32,11 @@ def forget(parts: Parts, scope: Scope, selection: Selection, *, dry_run: bool, c
     if dry_run:
         with parts.store.read(scope) as reader:
             return reader.would_erase(selection)
-    with parts.store.write(scope) as writer:
-        before = writer.head()
-        run = Run(new_id(RUN), {"verb": "forget"})
-        followers = [(follower_of(structure), structure.kinds) for structure in parts.structures if not structure.reads]
-        certificate = writer.erase(run, selection, reach(parts.views), followers)
-    if parts.embedder is not None:
-        parts.embedder.forget()
-    pending = _erase_from_index(parts, scope, before)
-    parts.followers.drop()
-    try:
-        embed_worker.catch_up(parts, scope)
-    except AgentMemError as error:  # the next retrieve tries again
-        logger.warning("vectors of scope %s are pending: %s", scope.path, error)
+    certificate = destroy(parts, scope, Run(new_id(RUN), {"verb": "forget"}), selection)
     if not compact:
-        return replace(certificate, pending=(*pending, "compact"))
-    pending += compact_files(parts)
+        return replace(certificate, pending=(*certificate.pending, "compact"))
+    pending = (*certificate.pending, *compact_files(parts))
     return replace(certificate, compacted=not pending, pending=tuple(dict.fromkeys(pending)))
-
-
-def _erase_from_index(parts: Parts, scope: Scope, before: int) -> tuple[str, ...]:
-    """Take what was destroyed after a journal number out of the vector index; returns what is left to do."""
-    try:
-        with parts.store.read(scope) as reader:
-            parts.followers.index.remove(reader.scope_id, reader.entries_since(before, Op.FORGET, Op.REFRESH))
-    except IndexFailure as error:  # it follows the journal when it answers again
-        logger.warning("the vector index still holds what was forgotten: %s", error)
-        return ("index",)
-    return ()
 
 
 def compact_files(parts: Parts) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 
 from agentmem.engine.follow import Followers
+from agentmem.engine.uses import Uses
+from agentmem.forgetting.policy import Forgetting
 from agentmem.llm import LLM
 from agentmem.models.checked import CheckedEmbedder
 from agentmem.protocols import Clock, Store, TokenCounter
@@ -35,6 +37,8 @@ class Parts:
     recipe: Recipe
     structures: tuple[Structure, ...]
     llm: LLM | None
+    forgetting: Forgetting
+    uses: Uses
 
     @property
     def identity(self) -> str:

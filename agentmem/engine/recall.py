@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from agentmem.engine.asking import Asking
 from agentmem.engine.filters import Filters
 from agentmem.engine.parts import Parts
 from agentmem.engine.search import ScopeSearch
 from agentmem.errors import InvalidInput
 from agentmem.kinds import DERIVED
+from agentmem.llm import LLM
+from agentmem.models.chat.budget import Budget
 from agentmem.recipes import recipe_named
 from agentmem.retrieval.context import ContextBlock, line, render
 from agentmem.retrieval.explain import reasons
+from agentmem.retrieval.hits import Hits
 from agentmem.retrieval.layers import rank_layers
 from agentmem.retrieval.pack import pack
 from agentmem.retrieval.search import Found
@@ -39,6 +43,7 @@ class Request:
     explain: bool = False
     recipe: str | None = None
     conversation: tuple[str, ...] = ()
+    budget: Budget | None = None
 
     def checked(self) -> Request:
         """The same with filters in UTC.
@@ -55,17 +60,21 @@ class Request:
         return replace(self, filters=self.filters.checked())
 
 
-def retrieve(parts: Parts, scopes: Sequence[Scope], request: Request) -> list[Hit]:
-    """The best hits of all scopes, best first."""
+def retrieve(parts: Parts, scopes: Sequence[Scope], request: Request) -> Hits:
+    """The best hits of all scopes, best first. The conversation belongs to the first scope."""
     request = request.checked()
+    asking = Asking(parts, request.budget)
     if request.conversation:
-        request = replace(request, query=standalone(request.query, request.conversation, parts.llm))
-    found = [hit for scope in scopes for hit in _in_scope(parts, scope, request)]
+        request = replace(request, query=standalone(request.query, request.conversation, asking.llm(scopes[0])))
+    found = [hit for scope in scopes for hit in _in_scope(parts, scope, request, asking.llm(scope))]
     if len(scopes) > 1:
         found.sort(key=lambda hit: -hit.score)
     if request.tokens is not None:
         found = pack(found, lambda hit: parts.count_tokens(line(hit) + "\n"), request.tokens)
-    return found[: request.k]
+    if parts.forgetting.active:
+        parts.uses.count(parts.store, ((hit.scope, hit.id) for hit in found[: request.k]), parts.clock())
+    asking.log()
+    return Hits(found[: request.k], asking.usage, asking.stopped, asking.failures)
 
 
 def context(parts: Parts, scopes: Sequence[Scope], request: Request, tokens: int) -> ContextBlock:
@@ -75,12 +84,12 @@ def context(parts: Parts, scopes: Sequence[Scope], request: Request, tokens: int
     return render(retrieve(parts, scopes, request), tokens, parts.count_tokens)
 
 
-def _in_scope(parts: Parts, scope: Scope, request: Request) -> list[Hit]:
+def _in_scope(parts: Parts, scope: Scope, request: Request, llm: LLM | None) -> list[Hit]:
     recipe = parts.recipe if request.recipe is None else recipe_named(request.recipe)
     rank, layers = recipe.rank, recipe.layers
     if request.filters.kinds and DERIVED.issuperset(request.filters.kinds):  # asked for what the recipe may not rank
         rank, layers = rank_layers(*request.filters.kinds), frozenset(request.filters.kinds)
-    search = ScopeSearch(parts, scope, request.query, request.filters, layers)
+    search = ScopeSearch(parts, scope, request.query, request.filters, layers, llm)
     wanted = request.k if request.filters.as_of is None else request.k + _SPARE
     return _hits(scope, recipe.strategy(search, rank, wanted), request)
 

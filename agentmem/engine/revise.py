@@ -12,6 +12,7 @@ from agentmem.engine import embed_worker
 from agentmem.engine.intake import clean_metadata, clean_text
 from agentmem.engine.parts import Parts
 from agentmem.errors import InvalidInput, NotFound, VersionConflict
+from agentmem.forgetting.strength import after_feedback
 from agentmem.ids import EPISODE, RUN, new_id
 from agentmem.kinds import FACT, TRIPLE
 from agentmem.operations import Close, Mark, Operation, Record, Restore, Retire, Revise, Run
@@ -144,6 +145,13 @@ def _restore(memory: Memory, expected: int | None) -> Operation | None:
     return None if memory.state is State.ACTIVE else Restore(memory.id, expected)
 
 
+def feedback(parts: Parts, scope: Scope, id: str, useful: bool) -> Memory:
+    """Strengthen or weaken a memory; see :mod:`agentmem.forgetting.strength`. Not journalled."""
+    with parts.store.write(scope) as writer:
+        writer.strengthen(id, after_feedback(current(writer, id).strength, useful))
+        return current(writer, id)
+
+
 def mark(parts: Parts, scope: Scope, verb: str, id: str, change: Mapping[str, Any]) -> Memory:
     """Set pin or expiry."""
 
@@ -159,4 +167,6 @@ def _change(parts: Parts, scope: Scope, verb: str, id: str, propose: Callable[[M
         operation = propose(current(writer, id))
         if operation is not None:
             writer.apply(Run(new_id(RUN), {"verb": verb}), [operation])
+        if isinstance(operation, Restore):  # somebody wants it: it has not faded
+            writer.use({id: 1}, parts.clock())
         return current(writer, id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from agentmem.forgetting.policy import NOTHING_FADES, Forgetting
 from agentmem.retrieval.search import Rank, Strategy, single
 from agentmem.retrieval.texts import rank_texts
 from agentmem.structures.structure import Structure
@@ -32,6 +33,7 @@ class Recipe:
         strategy: how often to look.
         layers: derived layers whose findings count for the texts they come from (for ranks over texts).
         cost: calls of the language model.
+        forgetting: what is retired by itself.
     """
 
     name: str
@@ -42,3 +44,4 @@ class Recipe:
     strategy: Strategy = single
     layers: frozenset[str] = frozenset()
     cost: Cost = field(default_factory=Cost)
+    forgetting: Forgetting = NOTHING_FADES

@@ -29,10 +29,10 @@ from agentmem.operations import (
     Unlink,
 )
 from agentmem.store import schema
-from agentmem.store.backlog import StructureReader
 from agentmem.store.bulk import insert_rows
 from agentmem.store.rows import episode_columns, memory_columns, micros_or_none
 from agentmem.store.scoped import slices
+from agentmem.store.standing import StandingReader
 from agentmem.types import Memory, State
 
 _memories, _episodes, _edges, _journal = schema.memories, schema.episodes, schema.edges, schema.journal
@@ -40,7 +40,7 @@ _memories, _episodes, _edges, _journal = schema.memories, schema.episodes, schem
 _LAST = select(_journal.c.seq).order_by(_journal.c.seq.desc()).limit(1)
 
 
-class Journal(StructureReader):
+class Journal(StandingReader):
     """A write transaction's access to the journal."""
 
     def next_seq(self) -> int:
@@ -114,14 +114,14 @@ class Application:
                 self._open(memory)
             case Revise():
                 self._revise(operation)
-            case Retire(id, expected):
-                self._change(Op.RETIRE, id, expected, {"state": State.RETIRED, "retired_at": self._now})
+            case Retire(id, expected, reason):
+                self._change(Op.RETIRE, id, expected, {"state": State.RETIRED, "retired_at": self._now}, reason)
             case Restore(id, expected):
                 self._change(Op.RESTORE, id, expected, {"state": State.ACTIVE, "retired_at": None})
             case Mark(id, pinned, expires_at):
                 self._change(Op.MARK, id, None, {"pinned": pinned, "expires_at": micros_or_none(expires_at)})
-            case Close(id, ends, expected):
-                self._change(Op.CLOSE, id, expected, {"valid_to": micros_or_none(ends)})
+            case Close(id, ends, expected, reason):
+                self._change(Op.CLOSE, id, expected, {"valid_to": micros_or_none(ends)}, reason)
             case Link():
                 self._link(operation)
             case Unlink():
@@ -172,10 +172,10 @@ class Application:
         )
         self._open(memory)
 
-    def _change(self, op: Op, id: str, expected: int | None, values: dict[str, Any]) -> None:
+    def _change(self, op: Op, id: str, expected: int | None, values: dict[str, Any], reason: str | None = None) -> None:
         current = self._current(id, expected)
         before = {name: getattr(current, name) for name in values}
-        self._log(op, id, current.row, before)
+        self._log(op, id, current.row, before if reason is None else {**before, "reason": reason})
         self.connection.execute(
             self._writer.update_in(_memories).where(_memories.c.row == current.row).values(seq=self._seq, **values)
         )

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from agentmem.clock import to_micros
 from agentmem.errors import StoreClosed
 from agentmem.operations import Op
 from agentmem.protocols import Clock
 from agentmem.store import lifecycle, schema, sqlite
-from agentmem.store.backlog import StructureReader
 from agentmem.store.meta import get_meta, put_meta
+from agentmem.store.standing import StandingReader
 from agentmem.store.writing import ScopeWriter
 from agentmem.types import Scope
 
@@ -46,11 +46,11 @@ class SqlStore:
             raise
 
     @contextmanager
-    def read(self, scope: Scope) -> Iterator[StructureReader]:
+    def read(self, scope: Scope) -> Iterator[StandingReader]:
         """A snapshot: everything read inside the block is of one moment."""
         self._check_open()
         with self._exclusive_if_in_memory(), self._engine.connect() as connection, connection.begin():
-            yield StructureReader(connection, self._scope_id(connection, scope), scope.path, self._clock)
+            yield StandingReader(connection, self._scope_id(connection, scope), scope.path, self._clock)
 
     @contextmanager
     def write(self, scope: Scope) -> Iterator[ScopeWriter]:
@@ -94,6 +94,15 @@ class SqlStore:
         with self._exclusive_if_in_memory(), self._engine.connect() as connection:
             paths = connection.execute(select(schema.scopes.c.path).order_by(schema.scopes.c.path)).scalars()
             return tuple(Scope.from_path(path) for path in paths)
+
+    def heads(self) -> dict[Scope, int]:
+        """See :class:`agentmem.protocols.Store`."""
+        self._check_open()
+        scopes, journal = schema.scopes, schema.journal
+        head = select(func.max(journal.c.seq)).where(journal.c.scope_id == scopes.c.id).scalar_subquery()
+        with self._exclusive_if_in_memory(), self._engine.connect() as connection:
+            rows = connection.execute(select(scopes.c.path, head).order_by(scopes.c.path)).all()
+        return {Scope.from_path(path): int(seq or 0) for path, seq in rows}
 
     def get_meta(self, key: str) -> str | None:
         """A setting of the whole database."""

@@ -30,7 +30,7 @@ class Doomed:
         self._scoped = scoped
         self.now = scoped.now()
         self.asked = frozenset(selection.ids)
-        self.episodes, self.memories = self._closure(*self._selected(selection))
+        self.episodes, self.memories = self._closure(*self._selected(selection), alone=selection.alone)
         self.versions = self._column(_memories, "id", self.memories, "row")
 
     def count(self) -> Certificate:
@@ -108,14 +108,16 @@ class Doomed:
             )
         return found[0], found[1]
 
-    def _closure(self, episodes: set[int], memories: set[str]) -> tuple[set[int], set[str]]:
+    def _closure(self, episodes: set[int], memories: set[str], *, alone: bool) -> tuple[set[int], set[str]]:
         """Follow sources: a selected memory takes its sources along, a lost source takes every memory made from it.
 
         A summary, made from what its edges lead to or from a whole session, goes with any part of it, but takes none
         of them along, or forgetting a name that the summary of everything holds would forget everything.
         """
-        rows = self._column(_memories, "id", memories, "row") - self._all(_memories, "row", _memories.c.kind == SUMMARY)
-        episodes = episodes | self._column(_sources, "memory_row", rows, "episode_row")
+        if not alone:
+            summaries = self._all(_memories, "row", _memories.c.kind == SUMMARY)
+            rows = self._column(_memories, "id", memories, "row") - summaries
+            episodes = episodes | self._column(_sources, "memory_row", rows, "episode_row")
         while True:
             derived_rows = self._column(_sources, "episode_row", episodes, "memory_row")
             derived = {str(id) for id in self._column(_memories, "row", derived_rows, "id")}

@@ -105,7 +105,8 @@ class ScopeReader(Feed):
         )
         found: dict[int, list[Change]] = defaultdict(list)
         for row in self.rows(statement):
-            found[row.row].append(Change(row.seq, row.op, from_micros(row.at), row.run, json.loads(row.cause)))
+            reason = _detail(row.detail).get("reason")
+            found[row.row].append(Change(row.seq, row.op, from_micros(row.at), row.run, json.loads(row.cause), reason))
         return found
 
     def page(self, listing: Listing, limit: int, after: str | None) -> Page:
@@ -123,7 +124,7 @@ class ScopeReader(Feed):
         """See :class:`agentmem.protocols.Reader`."""
         found: dict[int, Memory] = {}
         for part in slices(rows):
-            versions = self.run(_VERSIONS, rows=part).all()
+            versions = self.run(_VERSIONS, rows=part)
             for row, memory in zip(versions, self._whole(versions), strict=True):
                 found[row.row] = memory
         return found

@@ -16,10 +16,10 @@ from agentmem.store.doomed import Doomed
 from agentmem.store.erase import Eraser
 from agentmem.store.loading import Loading
 from agentmem.store.meta import put_meta
-from agentmem.store.refs import Refs
 from agentmem.store.releasing import due_again
 from agentmem.store.rows import micros_or_none, vector_to_bytes
 from agentmem.store.scoped import prepared, slices
+from agentmem.store.usage import UsageWriter
 from agentmem.types import Certificate
 
 _memories, _vectors = schema.memories, schema.vectors
@@ -27,7 +27,7 @@ _memories, _vectors = schema.memories, schema.vectors
 _ALIVE = prepared(_memories, _memories.c.row).where(_memories.c.row.in_(bindparam("rows", expanding=True)))
 
 
-class ScopeWriter(Refs):
+class ScopeWriter(UsageWriter):
     """See :class:`agentmem.protocols.Writer` for what each method promises."""
 
     def apply(self, run: Run, operations: Sequence[Operation]) -> tuple[int, ...]:

@@ -26,6 +26,7 @@ ALLOWED = {
     ("database.py", "switch_model"): "changes the model of all scopes at once",
     ("refs.py", "tombstone"): "the key of the whole database",
     ("erase.py", "destroy"): "sources of memories that were selected in the scope",
+    ("releasing.py", "_survivors"): "sources of memories that were selected in the scope",
     ("doomed.py", "_column"): "sources of memories that were selected in the scope",
     ("doomed.py", "_count_sources"): "sources of memories that were selected in the scope",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -179,16 +180,11 @@ class Erasing(StoreSuite):
         assert (counts["refused"], counts["present"], counts["memories"]) == (1, 1, 0)
         assert get(store, "mem_a") is None and get(store, "mem_b") is not None
 
-
-def _causes(entry: HistoryEntry) -> list[tuple[str, str, object]]:
-    return [(change.op, change.run, change.cause) for change in entry.changes]
-
-
     def test_what_was_merged_into_a_memory_comes_back_when_that_is_forgotten(self, store: Store) -> None:
-        keep, repeat = memory("a"), memory("b", session="other")
+        keep, repeat = memory("a", session="s"), memory("b", session="other")
         link = Link(Edge("edg_1", ABSORBS, "mem_a", "mem_b"))
         with store.write(MINE) as writer:
-            writer.apply(run(), [*told(keep, session="s"), *told(repeat)])
+            writer.apply(run(), [*told(keep), *told(repeat)])
             writer.apply(run("run_merge"), [link, Retire("mem_b")])
         erase(store, Selection(session="s"))
         with store.read(MINE) as reader:
@@ -205,33 +201,34 @@ def _causes(entry: HistoryEntry) -> list[tuple[str, str, object]]:
 
     def test_what_a_person_retired_stays_retired_when_its_double_is_forgotten(self, store: Store) -> None:
         with store.write(MINE) as writer:
-            writer.apply(run(), [*told(memory("a"), session="s"), *told(memory("b"))])
+            writer.apply(run(), [*told(memory("a", session="s")), *told(memory("b"))])
             writer.apply(run("run_merge"), [Link(Edge("edg_1", ABSORBS, "mem_a", "mem_b")), Retire("mem_b")])
             writer.apply(run("run_back"), [Restore("mem_b")])
             writer.apply(run("run_person"), [Retire("mem_b")])
         erase(store, Selection(session="s"))
-        assert get(store, "mem_b").state is State.RETIRED
+        found = get(store, "mem_b")
+        assert found is not None and found.state is State.RETIRED
 
     def test_what_a_forgotten_memory_ended_is_open_again(self, store: Store) -> None:
         with store.write(MINE) as writer:
-            writer.apply(run(), [*told(memory("new"), session="s"), *told(memory("old"))])
+            writer.apply(run(), [*told(memory("new", session="s")), *told(memory("old"))])
             edge = Edge("edg_1", SUPERSEDES, "mem_new", "mem_old")
             writer.apply(run("run_conflict"), [Close("mem_old", NOW), Link(edge)])
-        assert get(store, "mem_old").valid_to == NOW
+        assert ends(store) == NOW
         erase(store, Selection(session="s"))
-        assert get(store, "mem_old").valid_to is None
+        assert ends(store) is None
 
     def test_what_two_memories_ended_stays_closed_while_one_is_left(self, store: Store) -> None:
         with store.write(MINE) as writer:
-            writer.apply(run(), [*told(memory("new"), session="s"), *told(memory("newer")), *told(memory("old"))])
+            writer.apply(run(), [*told(memory("new", session="s")), *told(memory("newer")), *told(memory("old"))])
             links = [Link(Edge(f"edg_{name}", SUPERSEDES, f"mem_{name}", "mem_old")) for name in ("new", "newer")]
             writer.apply(run("run_conflict"), [Close("mem_old", NOW), *links])
         erase(store, Selection(session="s"))
-        assert get(store, "mem_old").valid_to == NOW
+        assert ends(store) == NOW
 
     def test_what_something_destroyed_was_made_of_is_to_be_done_again(self, store: Store) -> None:
         with store.write(MINE) as writer:
-            writer.apply(run(), [*told(memory("a"), session="s"), *told(memory("b"))])
+            writer.apply(run(), [*told(memory("a", session="s")), *told(memory("b"))])
             episodes = [row for row, _episode in writer.episodes_after(0, 9)]
             both = (Source("epi_a", 0, 1), Source("epi_b", 0, 1))
             writer.apply(run("run_2"), [Add(replace(memory("sum"), kind="summary", sources=both))])
@@ -242,6 +239,17 @@ def _causes(entry: HistoryEntry) -> list[tuple[str, str, object]]:
             assert reader.get("mem_sum") is None
             assert [item.row for item in reader.deferred("structure:x")] == episodes[1:]
             assert not reader.deferred("structure:y") and not reader.deferred("structure:behind")
+
+
+def _causes(entry: HistoryEntry) -> list[tuple[str, str, object]]:
+    return [(change.op, change.run, change.cause) for change in entry.changes]
+
+
+def ends(store: Store) -> datetime | None:
+    """When the memory ``mem_old`` ceased to be true."""
+    found = get(store, "mem_old")
+    assert found is not None
+    return found.valid_to
 
 
 def erase(store: Store, selection: Selection, *, dry: bool = False, reach: int = 0) -> Certificate:
