@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from agentmem.ids import MEMORY, new_id
 from agentmem.structures.structure import Unit
+from agentmem.structures.world_time import WorldTime
 from agentmem.types import Memory, Metadata, Source
 
 
@@ -19,6 +20,7 @@ def derived(
     speaker: str | None = None,
     span: tuple[int, int] | None = None,
     metadata: Metadata | None = None,
+    world: WorldTime | None = None,
 ) -> Memory:
     """A memory of a unit.
 
@@ -30,22 +32,24 @@ def derived(
         speaker: who said it.
         span: where in its one chunk it stands; ``None`` means all of the chunks.
         metadata: what else is known; what is ``None`` or empty is left out.
+        world: when it is true, and what its times are; without it, it is true from when it was said.
     """
     chunks = [unit.chunks[line] for line in lines]
     at = min(chunk.at for chunk in chunks)
+    world = world or WorldTime()
     return Memory(
         id=new_id(MEMORY),
         version=1,
         kind=kind,
         text=text,
         at=at,
-        valid_from=at,
-        valid_to=None,
+        valid_from=world.valid_from or at,
+        valid_to=world.valid_to,
         recorded_at=at,  # the store stamps it
         session=unit.session,
         speaker=speaker,
         title=chunks[0].title,
-        metadata={name: value for name, value in (metadata or {}).items() if value},
+        metadata={name: value for name, value in {**(metadata or {}), **world.metadata}.items() if value},
         sources=_sources(chunks, span),
     )
 

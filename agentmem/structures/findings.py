@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agentmem.prompts.replies import Extraction
+from agentmem.prompts.replies import ExtractedFact, Extraction
 from agentmem.structures.attribution import likely_lines
 from agentmem.structures.structure import Unit
+from agentmem.structures.world_time import WorldTime, world_time
 from agentmem.text.salience import summarise
 from agentmem.text.sentences import sentences
 from agentmem.text.statements import statements
@@ -19,7 +20,10 @@ _SUMMARY_WORDS = 80
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A self-contained sentence; ``lines`` number the chunks it comes from, ``span`` its place in the only one."""
+    """A self-contained sentence; ``lines`` number the chunks it comes from, ``span`` its place in the only one.
+
+    ``time`` is when it happens, in the words of whoever found it; ``world`` is what follows from it, and from the text.
+    """
 
     text: str
     lines: tuple[int, ...]
@@ -28,6 +32,7 @@ class Fact:
     time: str | None = None
     keys: tuple[str, ...] = ()
     span: tuple[int, int] | None = None
+    world: WorldTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +69,21 @@ def by_rules(unit: Unit) -> Findings:
 
 
 def _statements(line: int, chunk: Memory) -> list[Fact]:
-    """What a speaker states, in the third person; of a document, its sentences under its title."""
+    """What a speaker states, in the third person; of a document, its sentences under its title.
+
+    Only what is said has a world time: a document's "yesterday" need not be counted from when it was stored.
+    """
     if chunk.speaker is not None:
         return [
-            Fact(found.text, (line,), chunk.speaker, found.subject, None, found.keys, (found.start, found.end))
+            Fact(
+                text=found.text,
+                lines=(line,),
+                speaker=chunk.speaker,
+                subject=found.subject,
+                keys=found.keys,
+                span=(found.start, found.end),
+                world=world_time(chunk.text[found.start : found.end], chunk.at),
+            )
             for found in statements(chunk.text, chunk.speaker, chunk.at)
         ]
     return [
@@ -78,18 +94,7 @@ def _statements(line: int, chunk: Memory) -> list[Fact]:
 
 def from_reply(unit: Unit, reply: Extraction) -> Findings:
     """What a model replied. Line numbers that do not exist are dropped; without any, the likeliest lines stand in."""
-    facts = tuple(
-        Fact(
-            text=fact.text.strip(),
-            lines=lines_of(unit, fact.source, fact.text),
-            speaker=fact.speaker,
-            subject=fact.subject,
-            time=fact.time,
-            keys=tuple(fact.keys),
-        )
-        for fact in reply.facts
-        if fact.text.strip()
-    )
+    facts = tuple(_replied(unit, fact) for fact in reply.facts if fact.text.strip())
     relations = tuple(
         Relation(
             found.subject.strip(),
@@ -100,6 +105,20 @@ def from_reply(unit: Unit, reply: Extraction) -> Findings:
         for found in reply.triples
     )
     return Findings(facts, relations, reply.summary.strip())
+
+
+def _replied(unit: Unit, fact: ExtractedFact) -> Fact:
+    text, lines = fact.text.strip(), lines_of(unit, fact.source, fact.text)
+    said = min(unit.chunks[line].at for line in lines)
+    return Fact(
+        text=text,
+        lines=lines,
+        speaker=fact.speaker,
+        subject=fact.subject,
+        time=fact.time,
+        keys=tuple(fact.keys),
+        world=world_time(text, said, fact.time),
+    )
 
 
 def lines_of(unit: Unit, claimed: Sequence[int], text: str) -> tuple[int, ...]:

@@ -9,19 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from agentmem.text.entities import entities
+from agentmem.text.moments import TimeExpression, expressions
 from agentmem.text.sentences import sentences
 from agentmem.text.tagging import verb_form
-from agentmem.text.times import date_cue
 from agentmem.text.words import terms
-
-_MONTH_NAMES = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+from agentmem.text.written_dates import written
 
 _INTERJECTIONS = (
     "hey|hi|hello|wow|oh|aw+|ah|yeah|yep|yup|yes|no|nope|well|sure(?: thing)?|okay|ok|haha|lol|omg|gosh|thanks"
@@ -72,14 +67,6 @@ _THIRD = dict(
 )
 _SHORT = {"m": " is", "re": " is", "ve": " has", "d": " would", "ll": " will"}
 _UNCHANGED = frozenset({"let", "put", "cut", "hit", "read", "cost", "set", "hurt", "shut", "quit", "bet", "spread"})
-_WHEN = re.compile(
-    r"\b(?:yesterday|today|tonight|tomorrow|last night|this (?:morning|evening|afternoon|week(?:end)?|month|year)"
-    r"|(?:last|past|next) (?:week(?:end)?|month|year)"
-    r"|(?:last|next|this past) (?:mon|tues|wednes|thurs|fri|satur|sun)day"
-    r"|(?:\d{1,3}|an?|one|two|three|four|five|six|seven) (?:day|week|month|year)s? ago)\b(?!['’])",
-    re.IGNORECASE,
-)
-_SAME_AS = {"tonight": "today", "last night": "yesterday"}
 _SHORTEST = 3  # words
 _FEWEST_TERMS = 2  # content words; a first person counts as one
 
@@ -132,7 +119,7 @@ def statements(text: str, speaker: str, at: datetime | None) -> tuple[Statement,
 
 def dates_meant(text: str, at: datetime) -> tuple[str, ...]:
     """The dates that the relative expressions of a text mean, written out, in order: "yesterday" is "7 May 2023"."""
-    return tuple(date for match in _WHEN.finditer(text) if (date := _date(match[0], at)) is not None)
+    return tuple(date for told in expressions(text, at) if (date := _date(text, told, at)) is not None)
 
 
 def _clauses(text: str) -> Iterator[tuple[int, int]]:
@@ -199,66 +186,14 @@ def _agreeing(verb: str) -> str:
 
 
 def _dated(said: str, at: datetime) -> str:
-    def with_date(match: re.Match[str]) -> str:
-        date = _date(match[0], at)
-        return match[0] if date is None else f"{match[0]} ({date})"
-
-    return _WHEN.sub(with_date, said)
-
-
-def _date(phrase: str, at: datetime) -> str | None:
-    """What a relative expression means, to the day, week, month or year that it names."""
-    phrase = _SAME_AS.get(low := " ".join(phrase.lower().split()), low)
-    which, _, unit = phrase.partition(" ")
-    try:
-        if phrase == "tomorrow":
-            return _day(at + timedelta(days=1))
-        if unit in ("morning", "evening", "afternoon"):
-            return _day(at)
-        if (day := unit.removeprefix("past ")) in _WEEKDAYS:
-            return _day(_weekday(_WEEKDAYS.index(day), at, back=which != "next"))
-        if which == "next":
-            return _next(unit, at)
-        spans = date_cue(phrase, at).spans
-    except OverflowError:
-        return None
-    if not spans:
-        return None
-    (start, end), ago = spans[0], phrase.endswith("ago")
-    return _span(start, end, phrase, ago=ago)
+    pieces, start = [], 0
+    for told in expressions(said, at):
+        if (date := _date(said, told, at)) is not None:
+            pieces.append(f"{said[start : told.end]} ({date})")
+            start = told.end
+    return "".join(pieces) + said[start:]
 
 
-def _span(start: datetime, end: datetime, phrase: str, *, ago: bool) -> str:
-    middle = start + (end - start) / 2
-    if "year" in phrase:
-        return f"about {middle.year}" if ago else str(start.year)
-    if "month" in phrase:
-        return ("about " if ago else "") + f"{_MONTH_NAMES[middle.month - 1]} {middle.year}"
-    if "weekend" in phrase:
-        return f"the weekend of {_day(start)}"
-    if "week" in phrase:
-        return f"about {_day(middle)}" if ago else f"the week of {_day(start)}"
-    return _day(start)
-
-
-def _weekday(number: int, at: datetime, *, back: bool) -> datetime:
-    days = (at.weekday() - number) % 7 or 7
-    return at - timedelta(days=days) if back else at + timedelta(days=(number - at.weekday()) % 7 or 7)
-
-
-def _next(unit: str, at: datetime) -> str | None:
-    monday = at + timedelta(days=7 - at.weekday())
-    match unit:
-        case "week":
-            return f"the week of {_day(monday)}"
-        case "weekend":
-            return f"the weekend of {_day(monday + timedelta(days=5))}"
-        case "month":
-            return f"{_MONTH_NAMES[at.month % 12]} {at.year + (at.month == 12)}"
-        case "year":
-            return str(at.year + 1)
-    return None
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {_MONTH_NAMES[moment.month - 1]} {moment.year}"
+def _date(said: str, told: TimeExpression, at: datetime) -> str | None:
+    """The date of a time, unless it owns something: "yesterday's game" reads badly with a date in it."""
+    return None if said.startswith(("'", "’"), told.end) else written(told, at)

@@ -7,27 +7,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agentmem.errors import AgentMemError
 from agentmem_evals.datasets.catalog import CATALOG, dataset_entry, find_data, load_dataset
+from agentmem_evals.datasets.pair_sets import PAIR_SETS
+from agentmem_evals.datasets.pairs import Half
 from agentmem_evals.datasets.recorded import OBSERVATIONS, read_recorded
-from agentmem_evals.datasets.selection import Selection, select
+from agentmem_evals.datasets.selection import select
+from agentmem_evals.deciding import decide_pairs, half_of
+from agentmem_evals.decision_scoring import score_decisions_folder
 from agentmem_evals.embedding.source import EmbedderSource
 from agentmem_evals.environment import data_root
-from agentmem_evals.errors import EvalError
-from agentmem_evals.reports.runs import read_run, tables, warnings
+from agentmem_evals.errors import EvalError, UnknownName
+from agentmem_evals.progress import progress
+from agentmem_evals.reports.runs import read_run
 from agentmem_evals.reports.table import to_markdown, to_rich
+from agentmem_evals.reports.tasks import tables, warnings
 from agentmem_evals.runner.configuration import RETRIEVAL, RunConfiguration
+from agentmem_evals.runner.decisions import DECISIONS, DecisionConfiguration
 from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.manifest import new_manifest
 from agentmem_evals.scoring import score_folder
 from agentmem_evals.systems.catalog import SYSTEMS, make_system
+from agentmem_evals.systems.deciders import DECIDERS
 from agentmem_evals.systems.replay import replaying
 from agentmem_evals.types import Level
 
@@ -36,6 +43,7 @@ app = typer.Typer(
     add_completion=False,
     help="Put the questions of a data set to memory systems, score the answers, and compare runs.",
 )
+TASKS = (RETRIEVAL, DECISIONS)
 _out = Console()
 _err = Console(stderr=True)
 
@@ -47,10 +55,15 @@ def main() -> None:
 
 @app.command()
 def run(
-    dataset: Annotated[str, typer.Option(help=f"Data set: {', '.join(CATALOG)}.")],
-    system: Annotated[str, typer.Option(help=f"System: {', '.join(SYSTEMS)}, or agentmem:RECIPE.")],
+    dataset: Annotated[
+        str, typer.Option(help=f"Data set: {', '.join(CATALOG)}; of decisions: {', '.join(PAIR_SETS)}.")
+    ],
+    system: Annotated[
+        str,
+        typer.Option(help=f"System: {', '.join(SYSTEMS)}, or agentmem:RECIPE; of decisions: {', '.join(DECIDERS)}."),
+    ],
     out: Annotated[Path, typer.Option(help="Folder for manifest.json, predictions.jsonl and scores.json.")],
-    task: Annotated[str, typer.Option(help=f"Task: {RETRIEVAL}.")] = RETRIEVAL,
+    task: Annotated[str, typer.Option(help=f"Task: {', '.join(TASKS)}.")] = RETRIEVAL,
     data: Annotated[
         Path | None, typer.Option(help="The data set's file, or a folder that holds it. Default: in $AGENTMEM_DATA.")
     ] = None,
@@ -65,8 +78,12 @@ def run(
         str | None,
         typer.Option(help=f"LoCoMo: '{OBSERVATIONS}', its own, or a file of facts, replayed as the LLM's output."),
     ] = None,
+    half: Annotated[
+        Half | None, typer.Option(help="Decisions: which of the project's own pairs. Default: development.")
+    ] = None,
+    llm: Annotated[str | None, typer.Option(help="Decisions: the language model to ask, e.g. openai:MODEL.")] = None,
     conversations: Annotated[str | None, typer.Option(help="Only these, e.g. conv-26,conv-30.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Ask at most so many questions.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Ask at most so many questions, or pairs.")] = None,
     seed: Annotated[int | None, typer.Option(help="Draw the --limit questions at random, not the first ones.")] = None,
     captions: Annotated[bool, typer.Option(help="Read what shared pictures show as part of a turn.")] = True,
     embedder: Annotated[str, typer.Option(help="Embedding model, as agentmem names it.")] = "default",
@@ -76,6 +93,28 @@ def run(
 ) -> None:
     """Ask a system every question and score what it finds. An interrupted run goes on where it stopped."""
     with _told():
+        if task not in TASKS:
+            raise UnknownName(f"There is no task {task!r}. Known are: {', '.join(TASKS)}.")
+        folder = RunFolder(out)
+        if task == DECISIONS:
+            _refuse(task, k=k, openie=openie, facts=facts, conversations=conversations, no_captions=not captions)
+            decisions = DecisionConfiguration(
+                dataset=dataset,
+                system=system,
+                half=half_of(dataset, half, data),
+                limit=limit,
+                seed=seed,
+                embedder=embedder,
+                llm=llm or "none",
+                batch=batch,
+                cached=cache is not None,
+            )
+            decide_pairs(
+                decisions, data, data_root(), cache, RunFolder(out), partial(progress, _err), overwrite=overwrite
+            )
+            _finish(RunFolder(out))
+            return
+        _refuse(task, half=half, llm=llm)
         configuration = RunConfiguration(
             task=task,
             dataset=dataset,
@@ -89,20 +128,16 @@ def run(
             batch=batch,
             cached=cache is not None,
         )
-        folder = RunFolder(out)
         found = find_data(dataset, data, data_root())
         _run(configuration, found, _Replayed(openie, facts), cache, folder, overwrite=overwrite)
-        scores = score_folder(folder)
-        _show([folder])
-        if scores["failed"] and not scores["n"]:
-            raise EvalError(f"Every question failed: see 'message' in {folder.predictions_path}.")
+        _finish(folder)
 
 
 @app.command()
 def score(folder: Annotated[Path, typer.Argument(help="Folder that `run --out` wrote.")]) -> None:
     """Compute scores.json again, from the run's files alone."""
     with _told():
-        score_folder(RunFolder(folder))
+        _score(RunFolder(folder))
         _show([RunFolder(folder)])
 
 
@@ -152,7 +187,7 @@ def fit(
             model = source()
             if model is None:
                 raise EvalError("Fitting needs an embedding model: use another --embedder than 'none'.")
-            with _progress(selection) as advance:
+            with progress(_err, len(selection.questions)) as advance:
                 gather = partial(
                     collect, loaded.bodies, selection.questions, embedder=model, advance=lambda name: advance(name, 0)
                 )
@@ -175,6 +210,24 @@ def fit(
                 typer.echo(to_markdown(table))
             else:
                 _out.print(to_rich(table))
+
+
+def _refuse(task: str, **given: object) -> None:
+    names = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
+    if names:
+        raise EvalError(f"The task {task!r} has no use for {', '.join(names)}: leave it out.")
+
+
+def _score(folder: RunFolder) -> dict[str, Any]:
+    is_decisions = folder.read_manifest().configuration["task"] == DECISIONS
+    return score_decisions_folder(folder) if is_decisions else score_folder(folder)
+
+
+def _finish(folder: RunFolder) -> None:
+    scores = _score(folder)
+    _show([folder])
+    if scores["failed"] and not scores["n"]:
+        raise EvalError(f"Every question failed: see 'message' in {folder.predictions_path}.")
 
 
 class _Replayed(NamedTuple):
@@ -205,7 +258,7 @@ def _run(
         try:
             described = None if recorded is None else recorded.describe()
             manifest = new_manifest(configuration, dataset, selection, system.describe(), described)
-            with _progress(selection) as advance:
+            with progress(_err, len(selection.questions)) as advance:
                 run_retrieval(
                     system, selection, configuration.ks[-1], folder, manifest, overwrite=overwrite, advance=advance
                 )
@@ -213,24 +266,6 @@ def _run(
             system.close()
     finally:
         source.close()
-
-
-class _Advance:
-    """Moves the progress bar on and names the body that is being asked about."""
-
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress = progress
-        self._task = progress.add_task("starting", total=total)
-
-    def __call__(self, body: str, questions: int) -> None:
-        self._progress.update(self._task, advance=questions, description=body or "complete already")
-
-
-@contextmanager
-def _progress(selection: Selection) -> Iterator[_Advance]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_err) as progress:
-        yield _Advance(progress, len(selection.questions))
 
 
 def _show(folders: list[RunFolder], *, markdown: bool = False) -> None:

@@ -108,11 +108,26 @@ def test_subject_and_keys() -> None:
         ("3 days ago", "5 May 2023"),
         ("two weeks ago", "about 24 April 2023"),
         ("two years ago", "about 2021"),
+        ("two weekends ago", "the weekend of 29 April 2023"),
+        ("the day before yesterday", "6 May 2023"),
+        ("last Fri", "5 May 2023"),
+        ("last summer", "2022"),
+        ("last winter", "2022 to 2023"),
+        ("last August", "August 2022"),
+        ("in the past week", "since 1 May 2023"),
+        ("this past year", "since May 2022"),
     ],
 )
 def test_relative_times_get_their_date(phrase: str, date: str) -> None:
     assert dates_meant(f"I moved house {phrase}.", AT) == (date,)
     assert said(f"I moved house {phrase}.") == [f"Caroline moved house {phrase} ({date})."]
+
+
+@pytest.mark.parametrize(
+    "phrase", ["on Friday", "in May 2023", "a few days ago", "an hour ago", "at yesterday's party"]
+)
+def test_what_is_dated_already_or_vague_gets_no_date(phrase: str) -> None:
+    assert said(f"I moved house {phrase}.") == [f"Caroline moved house {phrase}."]
 
 
 def test_no_date_without_a_moment_or_beyond_the_calendar() -> None:

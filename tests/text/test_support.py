@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentmem.text.support import UNSUPPORTED, lexical_support, supported
+from agentmem.text.support import UNSUPPORTED, lexical_support, supported, triple_supported
 
 KNOWN = ("Ada", "Bob")
 TURN = "Ada: I went to the pottery class on Elm Street yesterday with my two kids, and we made cups for Grandma Rosa!"
@@ -109,3 +109,38 @@ def test_any_text_can_be_checked(claim: str, source: str, cosine: float | None) 
 def test_a_higher_cosine_never_hurts(claim: str, sources: list[str], cosine: float) -> None:
     if supported(claim, sources, cosine):
         assert supported(claim, sources, cosine + 0.01)
+
+
+@pytest.mark.parametrize(
+    ("triple", "passes"),
+    [
+        (("Ada", "attended", "pottery class"), True),
+        (("Ada", "has number of kids", "2"), True),
+        (("cups", "were a gift for", "Rosa"), True),
+        (("Bob", "knows", "Ada"), True),
+        (("Ada", "visited", "Berlin"), False),
+        (("Ada", "bought", "a sailing boat"), False),
+        (("yachts", "belong to", "Ada"), False),
+        (("Ada", "has", "three kids"), False),
+        (("Ada", "never attended", "pottery class"), False),
+        (("Zoe", "attended", "pottery class"), False),
+        (("she", "is", "it"), True),
+    ],
+)
+def test_a_triple_passes_when_its_sources_name_what_it_relates(triple: tuple[str, str, str], passes: bool) -> None:
+    assert triple_supported(*triple, [TURN], None, KNOWN) == passes
+
+
+def test_meaning_saves_a_triple_that_invents_nothing() -> None:
+    assert triple_supported("Ada", "enjoys", "ceramics", [TURN], 0.75, KNOWN)
+    assert not triple_supported("Ada", "enjoys", "ceramics", [TURN], 0.6, KNOWN)
+    assert not triple_supported("Zoe", "enjoys", "ceramics", [TURN], 0.99, KNOWN)
+
+
+@given(WORDS, WORDS, WORDS)
+def test_a_triple_made_of_its_source_passes_unless_it_turns_it_round(subject: str, relation: str, object: str) -> None:
+    source = f"{subject} {relation} {object}"
+    if "no" not in source:  # not, never
+        assert triple_supported(subject, relation, object, [source], None, KNOWN)
+    if triple_supported(subject, relation, object, [source], None):
+        assert triple_supported(subject, relation, object, [source], 1.0)

@@ -41,6 +41,10 @@ def test_months_and_years_are_seen(text: str, months: set[int], years: set[int])
         ("last year", "2025-01-01", "2026-01-01"),
         ("three days ago", "2026-05-17", "2026-04-30"),
         ("2 weeks ago", "2026-05-06", "2026-01-01"),
+        ("a couple of days ago", "2026-05-17", "2026-05-20"),
+        ("last Friday", "2026-05-15", "2026-05-08"),
+        ("in the past month", "2026-04-21", "2026-04-19"),
+        ("in the last three weeks", "2026-05-20", "2026-04-28"),
     ],
 )
 def test_times_relative_to_now_are_spans(text: str, inside: str, outside: str) -> None:
@@ -48,6 +52,16 @@ def test_times_relative_to_now_are_spans(text: str, inside: str, outside: str) -
     assert cue
     assert cue.covers(datetime.fromisoformat(inside).replace(tzinfo=UTC))
     assert not cue.covers(datetime.fromisoformat(outside).replace(tzinfo=UTC))
+
+
+@pytest.mark.parametrize("text", ["a film for tonight", "next week", "tomorrow", "last summer", "in three days"])
+def test_what_is_to_come_and_seasons_are_no_cue(text: str) -> None:
+    assert not date_cue(text, NOW)
+
+
+def test_beside_a_full_date_nothing_is_counted_from_now() -> None:
+    cue = date_cue("last weekend before April 10, 2023", NOW)
+    assert (cue.months, cue.years, cue.spans) == ({4}, {2023}, ())
 
 
 def test_a_year_narrows_a_month() -> None:
