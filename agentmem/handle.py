@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agentmem.clock import aware
-from agentmem.engine import consolidate, forget, listing, recall, remember, revise, shapes, transfer, undo
+from agentmem.engine import consolidate, forget, listing, recall, remember, revise, shapes, transfer, undo, waiting
 from agentmem.engine.filters import Filters
 from agentmem.engine.intake import Content, Defaults
 from agentmem.engine.parts import Parts
@@ -32,6 +32,7 @@ from agentmem.types import (
     Scope,
     State,
     Stats,
+    Waiting,
 )
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class ScopeHandle:
         since: datetime | None = None,
         until: datetime | None = None,
         as_of: datetime | None = None,
+        known_at: datetime | None = None,
         where: Mapping[str, Any] | None = None,
         tokens: int | None = None,
         explain: bool = False,
@@ -141,6 +143,7 @@ class ScopeHandle:
             since: only what happened at or after this moment.
             until: only what happened before this moment.
             as_of: what was true at this moment, instead of now.
+            known_at: as was believed at this moment, whatever was learned or changed since.
             where: conditions on metadata, e.g. ``{"topic": "travel", "stars": {"gte": 4}}``.
             tokens: leave out what does not fit into so many tokens.
             explain: give each hit ``reasons`` in words.
@@ -158,7 +161,7 @@ class ScopeHandle:
             InvalidInput: an unknown recipe, an empty query, ``k`` below 1, a naive datetime, an unknown operator, a
                 budget for a language model that cannot be held to one.
         """
-        filters = Filters(kinds, session, since, until, as_of, where or {})
+        filters = Filters(kinds, session, since, until, as_of, known_at, where or {})
         request = recall.Request(query, k, filters, tokens, explain, recipe, tuple(conversation), budget)
         return recall.retrieve(self._parts, (self._scope, *self._others), request)
 
@@ -173,6 +176,7 @@ class ScopeHandle:
         since: datetime | None = None,
         until: datetime | None = None,
         as_of: datetime | None = None,
+        known_at: datetime | None = None,
         where: Mapping[str, Any] | None = None,
         recipe: str | None = None,
         conversation: Sequence[str] = (),
@@ -182,7 +186,7 @@ class ScopeHandle:
 
         It is a string; ``.hits`` and ``.tokens`` tell what is in it. Arguments and errors as for :meth:`retrieve`.
         """
-        filters = Filters(kinds, session, since, until, as_of, where or {})
+        filters = Filters(kinds, session, since, until, as_of, known_at, where or {})
         request = recall.Request(query, k, filters, recipe=recipe, conversation=tuple(conversation), budget=budget)
         return recall.context(self._parts, (self._scope, *self._others), request, tokens)
 
@@ -205,6 +209,18 @@ class ScopeHandle:
         return consolidate.consolidate(
             self._parts, self._scope, budget=budget, dry_run=dry_run, max_retired=max_retired
         )
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """What waits for each structure of the store's recipe, and for the embedder: new, failed, dead, and leases."""
+        return waiting.waiting(self._parts, self._scope)
+
+    def retry(self, *, dead_only: bool = True) -> int:
+        """Make what failed due at once, as if it had never been tried; returns how many episodes or memories that is.
+
+        Args:
+            dead_only: only what failed too often to be tried again by itself; otherwise all that failed.
+        """
+        return waiting.retry(self._parts, self._scope, dead_only=dead_only)
 
     def graph(self) -> networkx.Graph[str]:
         """The graph of entities and texts that recipes such as ``hipporag2`` walk on; empty before it is built.
@@ -231,9 +247,12 @@ class ScopeHandle:
         """
         return shapes.tree(self._parts, self._scope, kind)
 
-    def get(self, id: str, *, as_of: datetime | None = None) -> Memory:
-        """One memory, whatever its state; with ``as_of``, the version that was true then. Raises NotFound."""
-        return listing.get(self._parts, self._scope, id, as_of)
+    def get(self, id: str, *, as_of: datetime | None = None, known_at: datetime | None = None) -> Memory:
+        """One memory, whatever its state; with ``as_of``, the version that was true then.
+
+        With ``known_at``, as it was believed at that moment. Raises NotFound.
+        """
+        return listing.get(self._parts, self._scope, id, as_of, known_at)
 
     def episode(self, id: str) -> Episode:
         """One episode, word for word as it was added. Raises NotFound."""
@@ -247,6 +266,7 @@ class ScopeHandle:
         since: datetime | None = None,
         until: datetime | None = None,
         as_of: datetime | None = None,
+        known_at: datetime | None = None,
         where: Mapping[str, Any] | None = None,
         state: str | None = State.ACTIVE,
         limit: int = 100,
@@ -257,7 +277,7 @@ class ScopeHandle:
         ``state="active"``, the default, lists what can be retrieved; ``"retired"`` and ``"quarantined"`` the others,
         ``None`` all, expired ones included. Other arguments as for :meth:`retrieve`.
         """
-        filters = Filters(kinds, session, since, until, as_of, where or {})
+        filters = Filters(kinds, session, since, until, as_of, known_at, where or {})
         return listing.page(self._parts, self._scope, filters, state, limit, after)
 
     def history(self, id: str) -> tuple[HistoryEntry, ...]:

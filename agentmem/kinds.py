@@ -16,8 +16,13 @@ ROLLING = "rolling"
 MEMTREE = "memtree"
 RAPTOR = "raptor"
 MEMWALKER = "memwalker"
+INSIGHT = "insight"
+PROFILE = "profile"
+ANSWER = "answer"
 
-DERIVED = frozenset({FACT, TRIPLE, ENTITY, SUMMARY, ROLLING, MEMTREE, RAPTOR, MEMWALKER})
+DERIVED = frozenset(
+    {FACT, TRIPLE, ENTITY, SUMMARY, ROLLING, MEMTREE, RAPTOR, MEMWALKER, INSIGHT, PROFILE, ANSWER},
+)
 
 TEXT = "text"
 """The layer of the texts themselves."""

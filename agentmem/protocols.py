@@ -230,6 +230,7 @@ class Listing:
     since: datetime | None = None
     until: datetime | None = None
     as_of: datetime | None = None
+    known_at: datetime | None = None
     state: str | None = "active"
 
 
@@ -280,8 +281,11 @@ class Reader(Protocol):
         """The number of the scope's last journal entry; 0 for a scope without any."""
         ...
 
-    def get(self, id: str, as_of: datetime | None = None) -> Memory | None:
-        """The current version, whatever its state; with ``as_of`` the version that was true then."""
+    def get(self, id: str, as_of: datetime | None = None, known_at: datetime | None = None) -> Memory | None:
+        """The current version, whatever its state; with ``as_of`` the version that was true then.
+
+        With ``known_at``, both as they were believed at that moment.
+        """
         ...
 
     def history(self, id: str) -> tuple[HistoryEntry, ...]:
@@ -415,6 +419,13 @@ class Reader(Protocol):
 
     def changed_since(self, position: int, kinds: Sequence[str]) -> bool:
         """Whether a memory of these kinds was touched, or anything forgotten, after a journal number."""
+        ...
+
+    def believed(self, known_at: datetime, as_of: datetime | None) -> IntArray:
+        """The versions that, as was believed at ``known_at``, were true ``as_of`` a moment of world time; ascending.
+
+        Without ``as_of``: those that could be retrieved at ``known_at``. What was forgotten since is gone from the past.
+        """
         ...
 
     def standing(self, reasons: Sequence[str]) -> Sequence[StandingRow]:

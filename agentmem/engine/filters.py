@@ -12,7 +12,7 @@ import numpy as np
 from agentmem.clock import aware, to_micros
 from agentmem.errors import InvalidInput
 from agentmem.index.catalog import Catalog, true_at
-from agentmem.protocols import BoolArray
+from agentmem.protocols import BoolArray, IntArray
 from agentmem.retrieval.scene import Surroundings
 
 _MISSING = object()
@@ -27,6 +27,7 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     as_of: datetime | None = None
+    known_at: datetime | None = None
     where: Mapping[str, Any] = field(default_factory=dict)
 
     def checked(self) -> Filters:
@@ -40,7 +41,7 @@ class Filters:
         matches({}, self.where)
         moments = {
             name: None if getattr(self, name) is None else aware(getattr(self, name), name)
-            for name in ("since", "until", "as_of")
+            for name in ("since", "until", "as_of", "known_at")
         }
         return Filters(kinds=self.kinds, session=self.session, where=self.where, **moments)
 
@@ -49,10 +50,18 @@ class Filters:
         return replace(self, kinds=None, where={})
 
 
-def mask(catalog: Catalog, around: Surroundings, filters: Filters, now: int) -> BoolArray:
-    """Which slots pass everything but ``where``, shape ``(len(catalog),)``."""
+def mask(
+    catalog: Catalog, around: Surroundings, filters: Filters, now: int, believed: IntArray | None = None
+) -> BoolArray:
+    """Which slots pass everything but ``where``, shape ``(len(catalog),)``.
+
+    ``believed`` are the numbers of the versions that time lets pass, where ``known_at`` is asked for.
+    """
     columns = catalog.columns
-    passing = around.live(now) if filters.as_of is None else true_at(columns, to_micros(filters.as_of))
+    if believed is not None:
+        passing = columns["alive"] & np.isin(columns["row"], believed, kind="sort")
+    else:
+        passing = around.live(now) if filters.as_of is None else true_at(columns, to_micros(filters.as_of))
     if filters.kinds is not None:
         passing &= np.isin(columns["kind"], [catalog.kinds.find(kind) for kind in filters.kinds])
     if filters.session is not None:

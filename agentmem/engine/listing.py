@@ -15,15 +15,16 @@ from agentmem.types import Episode, HistoryEntry, Memory, Page, Scope, State, St
 MAX_PAGE = 1_000
 
 
-def get(parts: Parts, scope: Scope, id: str, as_of: datetime | None) -> Memory:
-    """One memory, whatever its state; with ``as_of`` the version that was true then.
+def get(parts: Parts, scope: Scope, id: str, as_of: datetime | None, known_at: datetime | None) -> Memory:
+    """One memory, whatever its state; with ``as_of`` the version that was true then, as was believed at ``known_at``.
 
     Raises:
         NotFound: no such memory, or none that was true then.
     """
     moment = None if as_of is None else aware(as_of, "as_of")
+    known = None if known_at is None else aware(known_at, "known_at")
     with parts.store.read(scope) as reader:
-        found = reader.get(id, moment)
+        found = reader.get(id, moment, known)
     if found is None:
         then = "" if moment is None else f" that was true at {moment.isoformat()}"
         raise NotFound(f"There is no memory {id} in this scope{then}. 'list' shows those there are.")
@@ -63,7 +64,8 @@ def page(parts: Parts, scope: Scope, filters: Filters, state: str | None, limit:
     if state is not None and state not in set(State):
         raise InvalidInput(f"Unknown state {state!r}. There are: {', '.join(State)}.")
     filters = filters.checked()
-    listing = Listing(filters.kinds, filters.session, filters.since, filters.until, filters.as_of, state)
+    moments = (filters.since, filters.until, filters.as_of, filters.known_at)
+    listing = Listing(filters.kinds, filters.session, *moments, state)
     found: list[Memory] = []
     with parts.store.read(scope) as reader:
         while True:

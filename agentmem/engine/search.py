@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
@@ -20,6 +20,7 @@ from agentmem.engine.layers import Layer
 from agentmem.engine.parts import Parts
 from agentmem.errors import IndexFailure, StoreBusy, StoreFull, StoreReadOnly
 from agentmem.index.graph.memory_graph import MemoryGraph
+from agentmem.index.lexical import WeightedTerms
 from agentmem.kinds import TEXT, TRIPLE, layer_of
 from agentmem.llm import LLM
 from agentmem.protocols import BoolArray, FloatArray, IntArray, Reader
@@ -49,11 +50,7 @@ class ScopeSearch:
     filters: Filters
     layers: frozenset[str]
     """The derived layers whose findings count for the texts they come from."""
-
-    @property
-    def llm(self) -> LLM | None:
-        """See :class:`agentmem.retrieval.search.Search`."""
-        return self.parts.llm
+    llm: LLM | None = None
 
     @property
     def count_tokens(self) -> Callable[[str], int]:
@@ -71,11 +68,19 @@ class ScopeSearch:
         known = [vector for vector in vectors if vector is not None]
         return np.stack(known) if known and len(known) == len(vectors) else None
 
-    def look(self, see: Callable[[Moment], _T], text: str | None = None, vector: FloatArray | None = None) -> _T:
+    def look(
+        self,
+        see: Callable[[Moment], _T],
+        text: str | None = None,
+        vector: FloatArray | None = None,
+        words: Mapping[str, float] | None = None,
+    ) -> _T:
         """See :class:`agentmem.retrieval.search.Search`."""
         parts, asked = self.parts, self.text if text is None else text
         mirror = self._prepare()
         query = analyse(asked, tuple(mirror.texts.catalog.speakers.values), parts.clock())
+        if words is not None:
+            query = replace(query, terms=WeightedTerms(words))
         if vector is None:
             vector = query_vector(parts, query.spoken if parts.retrieval.first_person else query.text)
         # The snapshot is taken under the lock, so that none is older than what another thread has put into the mirror.
@@ -231,7 +236,7 @@ class ScopeMoment:
     def hydrate(self, scored: Sequence[Scored]) -> list[Found]:
         """See :class:`agentmem.retrieval.search.Moment`."""
         memories = self._reader.hydrate([candidate.row for candidate in scored])
-        if self._filters.as_of is not None:  # a former version of what was retired since stays out
+        if self._filters.as_of is not None and self._believed is None:  # what was retired since stays out
             active = self._reader.present([memory.id for memory in memories.values()], state=State.ACTIVE)
             memories = {row: memory for row, memory in memories.items() if memory.id in active}
         found = [Found(candidate, memories[candidate.row]) for candidate in scored if candidate.row in memories]
@@ -243,9 +248,16 @@ class ScopeMoment:
             or ((kinds is None or one.memory.kind in kinds) and matches(one.memory.metadata, where))
         ]
 
+    @cached_property
+    def _believed(self) -> IntArray | None:
+        """The versions that were believed to be true, where that is asked for."""
+        known_at = self._filters.known_at
+        return None if known_at is None else self._reader.believed(known_at, self._filters.as_of)
+
     def _passing(self, layer: Layer, *, derived: bool = False) -> BoolArray:
         filters = self._filters.of_place_and_time() if derived else self._filters
-        passing = mask(layer.catalog, layer.surroundings(), filters, to_micros(self._parts.clock()))
+        now = to_micros(self._parts.clock())
+        passing = mask(layer.catalog, layer.surroundings(), filters, now, self._believed)
         if filters.where:
             passing &= _where(self._reader, layer.surroundings().rows, passing, filters.where)
         return passing

@@ -159,7 +159,13 @@ class Application:
     def _revise(self, operation: Revise) -> None:
         memory = operation.memory
         current = self._current(memory.id, operation.expected)
-        detail = {"before": current.version, "valid_to": current.valid_to, "retract": operation.retract}
+        detail = {
+            "before": current.version,
+            "valid_to": current.valid_to,
+            "state": current.state,
+            "retired_at": current.retired_at,
+            "retract": operation.retract,
+        }
         self._log(Op.REVISE, memory.id, self._seq, detail)
         ends = to_micros(memory.valid_from)
         closing: dict[str, Any] = {"superseded_at": self._now, "seq": self._seq}

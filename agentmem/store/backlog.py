@@ -8,9 +8,11 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy import bindparam, func, select
 
+from agentmem.clock import to_micros
 from agentmem.operations import Op
 from agentmem.protocols import Deferred, IntArray, Named
 from agentmem.store import schema
+from agentmem.store.believing import beliefs, true_then
 from agentmem.store.reading import ScopeReader
 from agentmem.store.rows import episode_from, moment_or_none
 from agentmem.store.scoped import prepared, slices
@@ -51,6 +53,12 @@ class StructureReader(ScopeReader):
             .order_by(_memories.c.row)
         )
         return [found.row for found in self.rows(statement)]
+
+    def believed(self, known_at: datetime, as_of: datetime | None) -> IntArray:
+        """See :class:`agentmem.protocols.Reader`."""
+        then = to_micros(known_at)
+        found = true_then(beliefs(self, then), then, None if as_of is None else to_micros(as_of))
+        return np.array([belief.row for belief in found], dtype=np.int64)
 
     def active_count(self) -> int:
         """See :class:`agentmem.protocols.Reader`."""

@@ -16,6 +16,7 @@ from agentmem.errors import InvalidInput
 from agentmem.kinds import SUMMARISES
 from agentmem.protocols import JournalEntry, Listing, Selection
 from agentmem.store import schema
+from agentmem.store.believing import as_believed, beliefs, listed, true_at_world
 from agentmem.store.doomed import Doomed
 from agentmem.store.dumping import dump_records
 from agentmem.store.feed import Feed
@@ -79,12 +80,22 @@ def true_at(moment: int) -> tuple[ColumnElement[bool], ...]:
 class ScopeReader(Feed):
     """A consistent snapshot of one scope. See :class:`agentmem.protocols.Reader` for what each method promises."""
 
-    def get(self, id: str, as_of: datetime | None = None) -> Memory | None:
+    def get(self, id: str, as_of: datetime | None = None, known_at: datetime | None = None) -> Memory | None:
         """See :class:`agentmem.protocols.Reader`."""
+        if known_at is not None:
+            return self._believed(id, as_of, to_micros(known_at))
         conditions = true_at(to_micros(as_of)) if as_of else (_memories.c.superseded_at.is_(None),)
         statement = self.select_in(_memories).where(_memories.c.id == id, *conditions)
         row = self.connection.execute(statement.order_by(_memories.c.version.desc()).limit(1)).first()
         return self._whole([row])[0] if row else None
+
+    def _believed(self, id: str, as_of: datetime | None, known_at: int) -> Memory | None:
+        versions = beliefs(self, known_at, id)
+        if as_of is not None:
+            found = [belief for belief in versions if true_at_world(belief, to_micros(as_of))]
+        else:
+            found = [belief for belief in versions if belief.superseded_at is None]
+        return as_believed(self.hydrate([found[-1].row])[found[-1].row], found[-1]) if found else None
 
     def history(self, id: str) -> tuple[HistoryEntry, ...]:
         """See :class:`agentmem.protocols.Reader`."""
@@ -111,6 +122,8 @@ class ScopeReader(Feed):
 
     def page(self, listing: Listing, limit: int, after: str | None) -> Page:
         """See :class:`agentmem.protocols.Reader`."""
+        if listing.known_at is not None:
+            return self._page_then(listing, to_micros(listing.known_at), limit, after)
         statement = self.select_in(_memories).where(*_listing_conditions(listing, self.now()))
         if after is not None:
             at, row = _parse_mark(after)
@@ -119,6 +132,16 @@ class ScopeReader(Feed):
         shown = rows[:limit]
         mark = f"{shown[-1].at}.{shown[-1].row}" if len(rows) > limit else None
         return Page(tuple(self._whole(shown)), mark)
+
+    def _page_then(self, listing: Listing, known_at: int, limit: int, after: str | None) -> Page:
+        found = listed(beliefs(self, known_at), listing, known_at)
+        if after is not None:
+            mark = _parse_mark(after)
+            found = [belief for belief in found if (belief.at, belief.row) > mark]
+        shown = found[:limit]
+        memories = self.hydrate([belief.row for belief in shown])
+        last = f"{shown[-1].at}.{shown[-1].row}" if len(found) > limit else None
+        return Page(tuple(as_believed(memories[belief.row], belief) for belief in shown), last)
 
     def hydrate(self, rows: Sequence[int]) -> dict[int, Memory]:
         """See :class:`agentmem.protocols.Reader`."""
