@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -86,6 +86,7 @@ class ScopeHandle:
         ref: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         index: bool | None = None,
+        ttl: timedelta | None = None,
         batch_size: int = 1_000,
         progress: Callable[[Progress], None] | None = None,
     ) -> Receipt:
@@ -102,6 +103,7 @@ class ScopeHandle:
                 a prefix; they get ``ref#0``, ``ref#1``, ...
             metadata: anything JSON can hold; ``where=`` filters by it.
             index: whether it can be retrieved; by role when not said.
+            ttl: how long it shall be found, and whatever is derived from it; for ever when not said.
             batch_size: how many items share a transaction.
             progress: called after each batch.
 
@@ -112,7 +114,7 @@ class ScopeHandle:
         """
         if batch_size < 1:
             raise InvalidInput(f"batch_size must be at least 1, not {batch_size}.")
-        defaults = Defaults(session, at, speaker, role, ref, metadata or {}, index)
+        defaults = Defaults(session, at, speaker, role, ref, metadata or {}, index, ttl)
         return remember.add(self._parts, self._scope, content, defaults, batch_size=batch_size, progress=progress)
 
     def retrieve(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from agentmem.clock import aware
@@ -36,6 +36,7 @@ class Defaults:
     ref: str | None = None
     metadata: Metadata = field(default_factory=dict)
     index: bool | None = None
+    ttl: timedelta | None = None
 
 
 def is_single(content: Content) -> bool:
@@ -210,5 +211,8 @@ def _flag(index: Any) -> bool:
 
 def checked(defaults: Defaults) -> Defaults:
     """The keyword arguments, checked once for a whole batch."""
+    ttl = defaults.ttl
+    if ttl is not None and (not isinstance(ttl, timedelta) or ttl <= timedelta(0)):
+        raise InvalidInput(f"ttl is how long it shall be found, a timedelta above 0, not {ttl!r}.")
     at = None if defaults.at is None else aware(defaults.at, "at")
     return replace(defaults, at=at, metadata=clean_metadata(defaults.metadata))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from itertools import islice
 
 from agentmem.engine import embed_worker
@@ -40,7 +41,7 @@ def add(
     receipt = Receipt(run=run.id, ids=(), episodes=())
     stream = enumerate(items(content))
     while batch := list(islice(stream, batch_size)):
-        receipt = _join(receipt, _add_batch(parts, scope, run, _episodes(parts, batch, defaults, single)))
+        receipt = _join(receipt, _add_batch(parts, scope, run, _episodes(parts, batch, defaults, single), defaults.ttl))
         if progress is not None:
             progress(Progress(len(receipt.episodes), total, "add"))
     return receipt
@@ -51,8 +52,9 @@ def _episodes(parts: Parts, batch: Sequence[tuple[int, Item]], defaults: Default
     return [episode_of(item, defaults, now, None if single else number) for number, item in batch]
 
 
-def _add_batch(parts: Parts, scope: Scope, run: Run, episodes: list[Episode]) -> Receipt:
-    proposed = [(episode, list(propose_chunks(episode))) for episode in episodes]
+def _add_batch(parts: Parts, scope: Scope, run: Run, episodes: list[Episode], ttl: timedelta | None) -> Receipt:
+    expires_at = None if ttl is None else parts.clock() + ttl
+    proposed = [(episode, list(propose_chunks(episode, expires_at=expires_at))) for episode in episodes]
     with parts.store.write(scope) as writer:
         embed_worker.check_model(parts, writer)
         known = _known(writer, episodes)

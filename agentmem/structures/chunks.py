@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from agentmem.ids import MEMORY, new_id
 from agentmem.kinds import CHUNK
@@ -16,7 +17,9 @@ CHUNK_CHARACTERS = 1_000
 """About 200 tokens: what the default embedding model reads whole (256 tokens)."""
 
 
-def propose_chunks(episode: Episode, limit: int = CHUNK_CHARACTERS) -> Iterator[Add]:
+def propose_chunks(
+    episode: Episode, limit: int = CHUNK_CHARACTERS, *, expires_at: datetime | None = None
+) -> Iterator[Add]:
     """One memory for a short episode, several with their spans for a long one; none when it is not to be indexed."""
     if not episode.indexed:
         return
@@ -37,6 +40,7 @@ def propose_chunks(episode: Episode, limit: int = CHUNK_CHARACTERS) -> Iterator[
                 role=episode.role,
                 title=episode.title,
                 metadata=episode.metadata,
+                expires_at=expires_at,
                 sources=(
                     Source(
                         episode.id,

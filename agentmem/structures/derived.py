@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from agentmem.ids import MEMORY, new_id
 from agentmem.structures.structure import Unit
@@ -50,8 +51,14 @@ def derived(
         speaker=speaker,
         title=chunks[0].title,
         metadata={name: value for name, value in {**(metadata or {}), **world.metadata}.items() if value},
+        expires_at=first_expiry(chunks),
         sources=_sources(chunks, span),
     )
+
+
+def first_expiry(memories: Iterable[Memory]) -> datetime | None:
+    """When what is made of these memories expires: with the first of them, whose words it may hold."""
+    return min((memory.expires_at for memory in memories if memory.expires_at is not None), default=None)
 
 
 def _sources(chunks: Sequence[Memory], span: tuple[int, int] | None) -> tuple[Source, ...]:

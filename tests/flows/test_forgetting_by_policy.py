@@ -210,3 +210,20 @@ def test_strength_and_uses_move_with_an_export(opened, clock, tmp_path):
         other.scope("b").import_(tmp_path / "out.jsonl")
         moved = other.scope("b").get(id)
     assert (moved.uses, moved.strength, moved.used_at) == (1, 1.5, clock())
+
+
+def test_what_is_added_for_a_time_is_found_so_long_and_so_is_what_is_made_of_it(opened, clock):
+    handle = opened(recipe="mixed", expire=True)
+    handle.add("I moved to the old harbour of Ostia in spring.", speaker="Ana", session="s", ttl=timedelta(days=3))
+    handle.consolidate()
+    kinds = ["chunk", "fact", "summary", "triple"]
+    assert {memory.kind for memory in handle.list(kinds=kinds)} >= {"chunk", "fact", "summary"}
+    clock.advance(days=4)
+    assert handle.retrieve("Where did Ana move?") == [] and list(handle.list()) == []
+    assert report(handle.consolidate())["expired"] == 2
+
+
+@pytest.mark.parametrize("ttl", [timedelta(0), 3, timedelta(days=-1)])
+def test_a_time_to_live_is_a_duration(opened, ttl):
+    with pytest.raises(InvalidInput, match="ttl"):
+        opened(expire=True).add("x", ttl=ttl)

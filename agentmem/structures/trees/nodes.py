@@ -9,6 +9,7 @@ from typing import Any
 from agentmem.ids import EDGE, MEMORY, new_id
 from agentmem.kinds import SUMMARISES
 from agentmem.operations import Link, Unlink
+from agentmem.structures.derived import first_expiry
 from agentmem.structures.structure import View
 from agentmem.types import Edge, Memory
 
@@ -67,6 +68,7 @@ def new_node(kind: str, text: str, below: Sequence[Memory], *, metadata: Mapping
         session=_shared(memory.session for memory in below),
         title=_shared(memory.title for memory in below),
         metadata=metadata or {},
+        expires_at=first_expiry(below),
     )
 
 
@@ -76,7 +78,17 @@ def next_version(memory: Memory, text: str, added: Sequence[Memory]) -> Memory:
     session = _shared([memory.session, *(other.session for other in added)])
     title = _shared([memory.title, *(other.title for other in added)])
     version = memory.version + 1
-    return replace(memory, version=version, text=text, at=at, valid_from=at, session=session, title=title)
+    expires_at = first_expiry((memory, *added))
+    return replace(
+        memory,
+        version=version,
+        text=text,
+        at=at,
+        valid_from=at,
+        session=session,
+        title=title,
+        expires_at=expires_at,
+    )
 
 
 def link(parent: str, child: str) -> Link:
