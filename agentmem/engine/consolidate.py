@@ -52,6 +52,8 @@ def consolidate(
     allowance = allowance or Allowance.of(max_retired, active)
     built, wrote = [], False
     for structure in parts.structures:
+        if structure.reads and not dry_run:  # it compares what those before it have just made
+            embed_worker.catch_up(parts, scope)
         thought = thinking(parts, scope, llm)
         building = Building(parts, scope, structure, thought, run, allowance, dry_run, limit)
         built.append(building.work())

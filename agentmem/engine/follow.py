@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 MAX_SLOTS = 2_000_000
 """How many memory versions the mirrors of all scopes may hold together before the longest unused ones are dropped."""
+_COUNT_EVERY = 100
 _DEAD_SHARE = 0.3
 
 
@@ -94,17 +95,25 @@ class Followers:
         self._leftover = leftover
         self._mirrors: OrderedDict[int, Mirror] = OrderedDict()
         self._lock = threading.Lock()
+        self._asked = 0
 
     def mirror(self, scope_id: int) -> Mirror:
         """The scope's mirror, perhaps empty yet."""
         with self._lock:
-            mirror = self._mirrors.setdefault(scope_id, Mirror())
+            mirror = self._mirrors.get(scope_id)
+            if mirror is None:
+                mirror = self._mirrors[scope_id] = Mirror()
             self._mirrors.move_to_end(scope_id)
-            total = sum(len(other) for other in self._mirrors.values())
-            while total > MAX_SLOTS and len(self._mirrors) > 1:
-                _, dropped = self._mirrors.popitem(last=False)
-                total -= len(dropped)
+            self._asked += 1
+            if not len(mirror) or self._asked % _COUNT_EVERY == 0:  # counting takes long where there are many scopes
+                self._drop_unused()
             return mirror
+
+    def _drop_unused(self) -> None:
+        total = sum(len(mirror) for mirror in self._mirrors.values())
+        while total > MAX_SLOTS and len(self._mirrors) > 1:
+            _, dropped = self._mirrors.popitem(last=False)
+            total -= len(dropped)
 
     def compact(self) -> bool:
         """Erase what was removed from the index, and the folder of one that was used before; False: some is left."""

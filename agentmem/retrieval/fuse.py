@@ -58,10 +58,13 @@ def fuse(
     layers: frozenset[str] = frozenset(),
 ) -> FloatArray:
     """The score of every candidate; ``spoken`` tells turns from documents, ``layers`` which derived ones have a say."""
+    if spoken.all():  # the usual case: a conversation
+        return weights_for("turn", layers).scores(signals, without)
     turn, document = (weights_for(of, layers).scores(signals, without) for of in ("turn", "document"))
     return np.where(spoken, turn, document)
 
 
+@cache
 def weights_for(of: str, layers: frozenset[str]) -> Weights:
     """The set fitted with the most of these layers: ``turn+fact`` where there are facts, else ``turn``."""
     sets = load_weights()

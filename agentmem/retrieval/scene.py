@@ -26,6 +26,7 @@ WINDOW_BM25 = Bm25(k1=0.8, b=0.75)
 
 CONTEXT = {-2: 0.25, -1: 0.5, 1: 0.5, 2: 0.25}
 """What a neighbour's vector counts in the context of a memory; its own counts 1."""
+_CONTEXT_WEIGHTS = np.array(list(CONTEXT.values()), dtype=np.float32)[:, None]
 _NEIGHBOUR_COSINE = 0.3
 """About how similar neighbouring turns are; gives the length of their weighted sum without looking at the vectors."""
 
@@ -66,15 +67,11 @@ class Surroundings:
         NaN where the memory's own cosine is not known; neighbours that are not known are left out.
         """
         padded = np.append(cosines, np.float32(np.nan))  # where NONE (-1) points to
-        total = cosines[slots].copy()
-        weights, squares = np.ones_like(total), np.ones_like(total)
-        for offset, weight in CONTEXT.items():
-            beside = padded[self.neighbours[offset][slots]]
-            known = (beside == beside).astype(np.float32)  # noqa: PLR0124 - NaN is what does not equal itself
-            np.nan_to_num(beside, copy=False)
-            total += np.float32(weight) * beside
-            weights += np.float32(weight) * known
-            squares += np.float32(weight**2) * known
+        beside = padded[np.stack([self.neighbours[offset][slots] for offset in CONTEXT])]
+        known = ~np.isnan(beside)
+        total = cosines[slots] + (_CONTEXT_WEIGHTS * np.where(known, beside, np.float32(0.0))).sum(axis=0)
+        weights = 1 + (_CONTEXT_WEIGHTS * known).sum(axis=0)
+        squares = 1 + (_CONTEXT_WEIGHTS**2 * known).sum(axis=0)
         length = np.sqrt(np.float32(1 - _NEIGHBOUR_COSINE) * squares + np.float32(_NEIGHBOUR_COSINE) * weights**2)
         return np.asarray(total / length, dtype=np.float32)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from agentmem.index.exact import top
 from agentmem.kinds import TEXT
 from agentmem.retrieval.diversify import diversify
 from agentmem.retrieval.fuse import fuse
@@ -24,16 +23,13 @@ def rank_texts(moment: Moment, k: int) -> list[Scored]:
         return []
     signals = measure(scene, slots)
     scores = fuse(signals, scene.columns["spoken"][slots], settings.without, available(scene))
-    best = np.lexsort((slots, -scores))
-    if settings.diversity:
-        best = best[: k * _POOL]
-        if moment.vector is not None:
-            best = best[diversify(scores[best], moment.vectors(TEXT, slots[best]), k, settings.diversity)]
+    best = top(scores, k * _POOL if settings.diversity else k)  # ties by slot, for slots ascend
+    if settings.diversity and moment.vector is not None:
+        best = best[diversify(scores[best], moment.vectors(TEXT, slots[best]), k, settings.diversity)]
+    best = best[:k]
+    rows, found = scene.around.rows[slots[best]].tolist(), scores[best].tolist()
+    by_hit = zip(*(values[best].tolist() for values in signals.values()), strict=True)
     return [
-        Scored(
-            row=int(scene.columns["row"][slots[place]]),
-            score=float(scores[place]),
-            signals={name: float(values[place]) for name, values in signals.items()},
-        )
-        for place in best[:k]
+        Scored(row, score, dict(zip(signals, values, strict=True)))
+        for row, score, values in zip(rows, found, by_hit, strict=True)
     ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
@@ -17,18 +18,21 @@ def insert_rows(
     """Insert rows that all have the same keys. ``or_ignore`` leaves alone what is there already."""
     if not rows:
         return
-    sql, order = _statement(table, frozenset(rows[0]), connection.dialect, or_ignore)
-    parameters: list[Any] = [tuple([row[name] for name in order]) for row in rows] if order else [*map(dict, rows)]
-    connection.exec_driver_sql(sql, parameters)
+    sql, values = _statement(table, frozenset(rows[0]), connection.dialect, or_ignore)
+    connection.exec_driver_sql(sql, [*map(values, rows)])
 
 
 @lru_cache(maxsize=_STATEMENTS)
 def _statement(
     table: Table, columns: frozenset[str], dialect: Dialect, or_ignore: bool
-) -> tuple[str, tuple[str, ...] | None]:
-    """The SQL text and the order of its parameters (``None``: they are named)."""
+) -> tuple[str, Callable[[Mapping[str, Any]], Any]]:
+    """The SQL text, and what takes its parameters from a row: in their order, or by name where the driver wants so."""
     statement = insert(table)
     if or_ignore:
         statement = statement.prefix_with("OR IGNORE", dialect="sqlite")
     compiled: Any = statement.compile(dialect=dialect, column_keys=[c.name for c in table.c if c.name in columns])
-    return str(compiled), None if compiled.positiontup is None else tuple(compiled.positiontup)
+    if compiled.positiontup is None:
+        return str(compiled), dict
+    if len(compiled.positiontup) == 1:  # of one name, itemgetter makes no tuple
+        return str(compiled), lambda row: (row[compiled.positiontup[0]],)
+    return str(compiled), itemgetter(*compiled.positiontup)

@@ -34,7 +34,8 @@ class Feed(Scoped):
 
     def head(self) -> int:
         """See :class:`agentmem.protocols.Reader`."""
-        return int(self.run(_HEAD).scalar() or 0)
+        last = self.run(_HEAD)
+        return int(last[0].seq) if last else 0
 
     def rows_since(self, position: int) -> Sequence[CatalogRow]:
         """See :class:`agentmem.protocols.Reader`."""

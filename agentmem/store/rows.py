@@ -149,7 +149,7 @@ def catalog_row(memory: Memory, row: int, position: int, start: int) -> CatalogR
 
 def memory_from(row: Any, sources: tuple[Source, ...]) -> Memory:
     """The memory version of a ``memories`` row."""
-    column = row._mapping  # several times faster than the row's attributes, and this is done for every hit
+    column = row._asdict()  # faster than asking a row of SQLAlchemy's for each, and this is done for every hit
     return Memory(
         id=column["id"],
         version=column["version"],
@@ -178,7 +178,7 @@ def memory_from(row: Any, sources: tuple[Source, ...]) -> Memory:
 
 def source_from(row: Any) -> Source:
     """The source of a ``sources`` row joined with its episode."""
-    column = row._mapping
+    column = row._asdict()
     return Source(
         episode=column["id"],
         start=column["start"],

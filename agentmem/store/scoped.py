@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Delete, Select, Table, Update, bindparam, delete, select, update
+from sqlalchemy import Connection, Delete, Select, Table, Update, bindparam, delete, select, update
 
 from agentmem.clock import to_micros
 from agentmem.protocols import Clock
+from agentmem.store.prepared import run_prepared
 
 _PARAMETERS_PER_STATEMENT = 500
 _T = TypeVar("_T")
@@ -36,9 +37,9 @@ class Scoped:
         """
         return select(*(columns or (table,))).where(table.c.scope_id + 0 == self.scope_id)
 
-    def run(self, statement: Select[Any], **parameters: Any) -> CursorResult[Any]:
-        """Execute a statement that :func:`prepared` made, in this scope."""
-        return self.connection.execute(statement, {"scope_id": self.scope_id, **parameters})
+    def run(self, statement: Select[Any], **parameters: Any) -> Sequence[Any]:
+        """The rows of a statement that :func:`prepared` made, in this scope."""
+        return run_prepared(self.connection, statement, {"scope_id": self.scope_id, **parameters})
 
     def update_in(self, table: Table) -> Update:
         return update(table).where(table.c.scope_id == self.scope_id)

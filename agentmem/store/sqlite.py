@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -52,7 +53,7 @@ def open_engine(path: str, durability: Durability) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("agentmem_begin", "BEGIN"))
+        fetch(connection, connection.get_execution_options().get("agentmem_begin", "BEGIN"))
 
     @event.listens_for(engine, "handle_error")
     def _translate(context: Any) -> None:
@@ -72,6 +73,15 @@ def _apply_settings(dbapi: sqlite3.Connection, durability: Durability) -> None:
     cursor.execute("PRAGMA temp_store = MEMORY")  # no forgotten text in temporary files
     cursor.execute("PRAGMA cache_size = -65536")
     cursor.close()
+
+
+def fetch(connection: Connection, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Send a statement past SQLAlchemy, in the connection's transaction, and fetch all rows."""
+    try:
+        rows: list[tuple[Any, ...]] = connection.connection.cursor().execute(sql, parameters).fetchall()
+    except sqlite3.Error as error:
+        raise translate(error, connection.engine.url.database or IN_MEMORY) from error
+    return rows
 
 
 def keep_log(engine: Engine, path: str) -> None:

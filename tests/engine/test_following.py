@@ -46,6 +46,22 @@ def test_mirrors_beyond_the_bound_are_dropped_and_filled_again(store, monkeypatc
             assert len(store.scope(name).retrieve("otter")) == 4
 
 
+def test_mirrors_that_grow_beyond_the_bound_are_dropped_in_time(store, monkeypatch):
+    """No scope is new here, so nothing but the count every so often can tell."""
+    handles = [store.scope(name) for name in "ab"]
+    for handle in handles:
+        handle.add("otter")
+        handle.retrieve("otter")
+    monkeypatch.setattr(follow, "MAX_SLOTS", 5)
+    monkeypatch.setattr(follow, "_COUNT_EVERY", 2)
+    for handle in handles:
+        handle.add([f"otter {i}" for i in range(4)])
+    for _ in range(2):
+        for handle in handles:
+            assert len(handle.retrieve("otter")) == 5
+    assert len(store.parts.followers._mirrors) == 1
+
+
 def test_an_index_that_lost_vectors_is_filled_again(database, clock):
     index = ExactIndex()
     with AgentMemory.open(database, embedder=FakeEmbedder(), index=index, clock=clock) as store:
