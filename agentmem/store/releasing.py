@@ -58,13 +58,13 @@ def _released(writer: Refs, edge: Any, doomed: Doomed) -> Released | None:
         return None
     current = writer.select_in(_memories).where(_memories.c.id == edge.target, _memories.c.superseded_at.is_(None))
     row = writer.connection.execute(current).first()
-    op = Op.RETIRE if edge.kind == ABSORBS else Op.CLOSE
-    change = None if row is None else _last(writer, row, op, edge)
-    if row is None or change is None:
+    if row is None:
+        return None
+    op = Op.RETIRE if row.state == State.RETIRED else Op.CLOSE
+    change = _last(writer, row, op, edge)
+    if change is None:
         return None
     if op is Op.RETIRE:
-        if row.state != State.RETIRED:
-            return None
         before = {"state": row.state, "retired_at": row.retired_at}
         return Released(Op.RESTORE, row.id, row.row, before, {"state": State.ACTIVE, "retired_at": None})
     return Released(Op.CLOSE, row.id, row.row, {"valid_to": row.valid_to}, {"valid_to": change["valid_to"]})
