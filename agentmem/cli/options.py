@@ -39,6 +39,15 @@ Llm = Annotated[
         help="The language model: 'openai:MODEL' (any compatible endpoint), or 'none'. Default: $AGENTMEM_LLM.",
     ),
 ]
+MaxCalls = Annotated[
+    int | None,
+    typer.Option(
+        "--max-calls",
+        metavar="N",
+        min=0,
+        help="Do without the language model before it is asked more often. For recipes that ask it about a question.",
+    ),
+]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The memory's id (mem_...).", show_default=False)]
 Query = Annotated[str, typer.Argument(metavar="QUERY", help="A question, or any text.", show_default=False)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from agentmem.cli import options
 from agentmem.cli.call import Call
 from agentmem.cli.commands import command
 from agentmem.cli.inputs import filters, moment
+
+if TYPE_CHECKING:
+    from agentmem.models.chat.budget import Budget
 
 _EPISODE = "epi_"
 _ALL = "all"
@@ -32,12 +35,16 @@ def retrieve(
     explain: Annotated[bool, typer.Option("--explain", help="Say in words why each was found.")] = False,
     recipe: options.Recipe = None,
     llm: options.Llm = None,
+    max_calls: options.MaxCalls = None,
 ) -> None:
     """Find the memories that answer a query, best first."""
     chosen = filters(kind, session, since, until, as_of, where)
     with call.updated(recipe=recipe, llm=llm).memory(embeds=True, thinks=True) as memory:
-        hits = memory.retrieve(query, k=k, **chosen, tokens=tokens, explain=explain)
-    call.show({"query": query, "hits": hits}, lambda tables: tables.hits(hits))
+        hits = memory.retrieve(query, k=k, **chosen, tokens=tokens, explain=explain, budget=_budget(max_calls))
+    asked = {"usage": hits.usage, "stopped": hits.stopped, "failures": hits.failures}
+    call.show({"query": query, "hits": hits, **asked}, lambda tables: tables.hits(hits))
+    if hits.stopped and not call.json:
+        typer.echo(f"Answered without more of the language model. {hits.stopped}", err=True)
 
 
 @command("context", embedder=True)
@@ -54,11 +61,12 @@ def context(
     where: options.Where = None,
     recipe: options.Recipe = None,
     llm: options.Llm = None,
+    max_calls: options.MaxCalls = None,
 ) -> None:
     """Print a block of memories that is ready for a prompt: dated, quoted, within a budget of tokens."""
     chosen = filters(kind, session, since, until, as_of, where)
     with call.updated(recipe=recipe, llm=llm).memory(embeds=True, thinks=True) as memory:
-        block = memory.context(query, tokens=tokens, k=k, **chosen)
+        block = memory.context(query, tokens=tokens, k=k, **chosen, budget=_budget(max_calls))
     document = {"query": query, "text": str(block), "tokens": block.tokens, "hits": block.hits}
     call.show(document, lambda _tables: str(block))
 
@@ -129,3 +137,11 @@ def scopes(call: Call) -> None:
     with call.store() as store:
         found = store.scopes()
     call.show({"scopes": found}, lambda tables: tables.scopes(found))
+
+
+def _budget(calls: int | None) -> Budget | None:
+    if calls is None:
+        return None
+    from agentmem.models.chat.budget import Budget
+
+    return Budget(calls=calls)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 
 from agentmem.engine.parts import Parts
-from agentmem.errors import InvalidInput
+from agentmem.errors import InvalidInput, StoreBusy, StoreFull, StoreReadOnly
 from agentmem.llm import LLM
 from agentmem.models.chat.budget import Budget
 from agentmem.models.chat.budgeting import BudgetedChat
@@ -14,18 +15,22 @@ from agentmem.models.chat.metering import MeteredChat
 from agentmem.models.chat.structured import StructuredLLM
 from agentmem.types import Scope, Usage
 
+logger = logging.getLogger(__name__)
+
 
 class ScopeReplies:
     """Replies kept in the database, with the scope whose content they quote: forgetting any of it drops them all.
 
-    What was asked before a ``forget`` and answered after it is not kept: it may quote what is gone.
+    What was asked before a ``forget`` and answered after it is not kept: it may quote what is gone. Nor is anything
+    kept for a scope that nobody has written to, which a question must not bring into being; nor where nothing can be
+    written now: the answer is there, and only has to be paid for once more.
     """
 
     def __init__(self, parts: Parts, scope: Scope) -> None:
         self._parts = parts
         self._scope = scope
         with parts.store.read(scope) as reader:
-            self._since = reader.head()
+            self._since, self._exists = reader.head(), bool(reader.scope_id)
 
     def get(self, key: bytes) -> str | None:
         """What was answered under this key."""
@@ -34,9 +39,14 @@ class ScopeReplies:
 
     def put(self, key: bytes, text: str) -> None:
         """Keep an answer."""
-        with self._parts.store.write(self._scope) as writer:
-            if not writer.changed_since(self._since, ()):
-                writer.keep_reply(key, text)
+        if not self._exists:
+            return
+        try:
+            with self._parts.store.write(self._scope) as writer:
+                if not writer.changed_since(self._since, ()):
+                    writer.keep_reply(key, text)
+        except (StoreReadOnly, StoreFull, StoreBusy) as error:
+            logger.info("a reply of the language model is not kept in %s: %s", self._scope.path, error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,25 @@ class Postings:
 
     slots: IntArray
     counts: FloatArray
+
+
+class WeightedTerms(tuple[str, ...]):
+    """A query's terms, each once, of which some count more than others: a weighted bag of words.
+
+    It goes wherever a query's terms do. Terms that weigh nothing, or less, are left out.
+
+    Attributes:
+        weights: of the terms, in their order; where every term weighs 1, scores are those of the plain terms.
+    """
+
+    weights: tuple[float, ...]
+
+    def __new__(cls, weights: Mapping[str, float]) -> Self:
+        """Make the terms carry their weights."""
+        positive = {term: weight for term, weight in weights.items() if weight > 0.0}
+        made = super().__new__(cls, positive)
+        made.weights = tuple(positive.values())
+        return made
 
 
 class LexicalIndex:
@@ -89,14 +109,18 @@ class LexicalIndex:
         return Postings(slots[living], counts[living]) if not living.all() else Postings(slots, counts)
 
     def find(self, query: Collection[str]) -> Matches:
-        """Everything about a query's terms that scoring needs, at every size of document."""
+        """Everything about a query's terms that scoring needs, at every size of document.
+
+        A term that is repeated counts as often; one of :class:`WeightedTerms` as much as it weighs.
+        """
         living = int(self.alive.sum())
-        found = []
-        for term, repeats in Counter(query).items():
+        found, wanted = [], []
+        for term, share in _shares(query):
             posting = self.postings(term)
             if len(posting.slots):
-                found.append((posting, repeats * idf(len(posting.slots), living)))
-        return Matches(tuple(found), living)
+                found.append((posting, share * idf(len(posting.slots), living)))
+                wanted.append(share)
+        return Matches(tuple(found), tuple(wanted), living)
 
     def scores(self, matches: Matches, parameters: Bm25 = Bm25()) -> FloatArray:
         """BM25 of every memory alone, shape ``(len(self),)``; 0 for those without any of the terms."""
@@ -119,7 +143,7 @@ class LexicalIndex:
     def group_scores(self, matches: Matches, groups: IntArray, parameters: Bm25 = Bm25()) -> FloatArray:
         """BM25 of whole groups of memories (sessions), shape ``(groups.max() + 1,)``; ``groups`` gives each one's.
 
-        A term's weight goes by how many groups hold it.
+        A term's rarity goes by how many groups hold it.
         """
         size = int(groups.max(initial=-1)) + 1
         found = np.zeros(size, dtype=np.float32)
@@ -128,9 +152,9 @@ class LexicalIndex:
             inhabited = lengths > 0
             number = int(inhabited.sum())
             norm = length_norm(lengths.astype(np.float32), float(lengths[inhabited].mean()), parameters)
-            for posting, _weight in matches.terms:
+            for (posting, _weight), share in zip(matches.terms, matches.wanted, strict=True):
                 counts = np.bincount(groups[posting.slots], weights=posting.counts, minlength=size).astype(np.float32)
-                weight = idf(int(np.count_nonzero(counts)), number)
+                weight = share * idf(int(np.count_nonzero(counts)), number)
                 found += weight * saturate(counts, norm, parameters)
         return found
 
@@ -140,12 +164,13 @@ class LexicalIndex:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The postings of a query's terms with each term's weight (idf times its repeats in the query).
+    """The postings of a query's terms with each term's weight in scores: how much it is wanted times its idf.
 
-    ``documents`` counts all living documents.
+    ``wanted`` is how much alone (its repeats, or its weight in the query); ``documents`` counts all living documents.
     """
 
     terms: tuple[tuple[Postings, float], ...]
+    wanted: tuple[float, ...]
     documents: int
 
     @property
@@ -179,6 +204,11 @@ class Windows:
             reached = self._neighbours[-offset][posting.slots]  # the windows in which these stand at ``offset``
             counts[reached] += np.float32(weight) * posting.counts
         return counts[:-1]
+
+
+def _shares(query: Collection[str]) -> Iterable[tuple[str, float]]:
+    """Each term of a query with how much it is wanted."""
+    return zip(query, query.weights, strict=True) if isinstance(query, WeightedTerms) else Counter(query).items()
 
 
 def gather(values: FloatArray, slots: IntArray) -> FloatArray:

@@ -132,8 +132,18 @@ class Search(Protocol):
         """The present, in UTC."""
         ...
 
-    def look(self, see: Callable[[Moment], _T], text: str | None = None, vector: FloatArray | None = None) -> _T:
-        """What ``see`` makes of the present moment, for another ``text`` or ``vector`` than the question's if given."""
+    def look(
+        self,
+        see: Callable[[Moment], _T],
+        text: str | None = None,
+        vector: FloatArray | None = None,
+        words: Mapping[str, float] | None = None,
+    ) -> _T:
+        """What ``see`` makes of the present moment, for another ``text`` or ``vector`` than the question's if given.
+
+        ``words`` are weighted terms (:func:`agentmem.text.words.terms`) to be matched in place of the text's, each of
+        which weighs 1.
+        """
         ...
 
     def embed(self, texts: Sequence[str]) -> FloatArray | None:

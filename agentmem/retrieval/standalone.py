@@ -23,8 +23,8 @@ _WORDS = 6
 def standalone(question: str, conversation: Sequence[str], llm: LLM | None) -> str:
     """The question with what it points back to.
 
-    A language model rewrites it. Without one, a question that points back ("she", "then", or hardly a word) gets the
-    telling words of the last turns appended; any other stays as it is.
+    A language model rewrites it. Without one, or where it cannot be asked, a question that points back ("she", "then",
+    or hardly a word) gets the telling words of the last turns appended; any other stays as it is.
 
     Args:
         question: as asked.
@@ -38,8 +38,9 @@ def standalone(question: str, conversation: Sequence[str], llm: LLM | None) -> s
         try:
             prompt = render("decontextualise", question=question, conversation="\n".join(before))
             return llm.complete(prompt, StandaloneQuestion).value.text.strip() or question
-        except LLMError:  # better asked as it is than not at all
-            return question
+        except LLMError:
+            pass  # rules can do something, too
     if _POINTS_BACK.search(question) is None and len(question.split()) > _SHORT:
         return question
-    return f"{question} ({' '.join(keywords(before[-2:], _WORDS))})"
+    words = keywords(before[-2:], _WORDS)
+    return f"{question} ({' '.join(words)})" if words else question

@@ -1,16 +1,18 @@
 """Facts, triples, entities and a summary out of a finished session or a document: one model call for all of them.
 
 An LLM is paid by the session, not by the turn: one schema-typed reply holds everything (prompt ``extract``). Without
-an LLM the same four are found by rules. Every fact and triple names the lines it comes from; a fact that its lines do
-not support is quarantined (it is kept, and not found). Facts follow Mem0, LongMemEval's key expansion and Structural
-Memory (self-contained sentences with key elements); triples follow HippoRAG's open information extraction.
+an LLM the same four are found by rules. Every fact and triple names the lines it comes from. What a model writes is
+checked (:mod:`agentmem.structures.verify`): a fact or triple that its lines do not support is quarantined (it is kept,
+and not found), and no entity is made of such a triple; a summary loses the sentences that the text does not support,
+and where none is left, the summary by rules takes its place. Facts follow Mem0, LongMemEval's key expansion and
+Structural Memory (self-contained sentences with key elements); triples follow HippoRAG's open information extraction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from agentmem.errors import BudgetExhausted, LLMError
 from agentmem.kinds import ENTITY, FACT, SUMMARY, TRIPLE
@@ -21,7 +23,7 @@ from agentmem.prompts.replies import Extraction
 from agentmem.structures.derived import derived
 from agentmem.structures.findings import Findings, by_rules, from_reply
 from agentmem.structures.structure import Models, Proposal, Unit, View
-from agentmem.structures.verify import unsupported
+from agentmem.structures.verify import standing, told_besides, unsupported, unsupported_triples
 from agentmem.text.phrases import normalise
 from agentmem.types import EpisodeKind, Memory, State, Usage
 
@@ -41,6 +43,8 @@ class ExtractionStructure:
         of_sessions: the kinds to keep of conversations; entities come with triples.
         of_documents: the kinds to keep of documents.
     """
+
+    reads: ClassVar[tuple[str, ...]] = ()
 
     of_sessions: tuple[str, ...] = ALL
     of_documents: tuple[str, ...] = ALL
@@ -92,9 +96,10 @@ class ExtractionStructure:
 
     def _memories(self, unit: Unit, found: Findings, view: View, models: Models, *, ruled: bool) -> Iterator[Memory]:
         for memory in self._all(unit, found, models, ruled=ruled):
-            known = _known(view, memory.kind)
-            if (mark := _mark(memory)) not in known:
-                known.add(mark)
+            known, mark = _known(view, memory.kind), _mark(memory)
+            own = mark if memory.state == State.ACTIVE else (memory.state, mark)  # doubt hides nothing found elsewhere
+            if mark not in known and own not in known:
+                known.add(own)
                 yield memory
 
     def _all(self, unit: Unit, found: Findings, models: Models, *, ruled: bool) -> Iterator[Memory]:
@@ -102,9 +107,10 @@ class ExtractionStructure:
         if FACT in kept:
             yield from _facts(unit, found, models, ruled=ruled)
         if TRIPLE in kept:
-            yield from _triples(unit, found)
+            yield from _triples(unit, found, models, ruled=ruled)
         if SUMMARY in kept and found.summary:
-            yield derived(SUMMARY, found.summary, unit, range(len(unit.chunks)))
+            summary = found.summary if ruled else _standing(unit, found.summary, models)
+            yield derived(SUMMARY, summary, unit, range(len(unit.chunks)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +177,22 @@ def windows(unit: Unit, models: Models) -> list[Unit]:
 def _facts(unit: Unit, found: Findings, models: Models, *, ruled: bool) -> Iterator[Memory]:
     doubtful = set() if ruled else unsupported(unit, found.facts, models)
     seen: set[str] = set()
-    for number, fact in enumerate(found.facts):
+    for number in _doubtful_last(len(found.facts), doubtful):
+        fact = found.facts[number]
         key = normalise(fact.text)
         if key in seen:
             continue
         seen.add(key)
         metadata = {"subject": fact.subject, "time": fact.time, "keys": list(fact.keys)}
-        memory = derived(FACT, fact.text, unit, fact.lines, speaker=fact.speaker, span=fact.span, metadata=metadata)
+        memory = derived(
+            FACT, fact.text, unit, fact.lines, speaker=fact.speaker, span=fact.span, metadata=metadata, world=fact.world
+        )
         yield replace(memory, state=State.QUARANTINED) if number in doubtful else memory
+
+
+def _doubtful_last(count: int, doubtful: set[int]) -> list[int]:
+    """The numbers in order, so that of two alike the one that is supported is kept."""
+    return sorted(range(count), key=lambda number: number in doubtful)
 
 
 def _mark(memory: Memory) -> Hashable:
@@ -195,15 +209,18 @@ def _known(view: View, kind: str) -> set[Hashable]:
     return known[kind]
 
 
-def _triples(unit: Unit, found: Findings) -> Iterator[Memory]:
+def _triples(unit: Unit, found: Findings, models: Models, *, ruled: bool) -> Iterator[Memory]:
+    """Triples, each once, and what they relate. One that its lines do not support stands without its entities."""
+    doubtful = set() if ruled else unsupported_triples(unit, found.triples, models)
     seen: set[tuple[str, ...]] = set()
-    for triple in found.triples:
+    for number in _doubtful_last(len(found.triples), doubtful):
+        triple = found.triples[number]
         parts = (triple.subject, triple.predicate, triple.object)
         key = tuple(normalise(part) for part in parts)
         if key in seen or not key[0] or not key[2]:
             continue
         seen.add(key)
-        yield derived(
+        memory = derived(
             TRIPLE,
             " ".join(parts),
             unit,
@@ -211,5 +228,19 @@ def _triples(unit: Unit, found: Findings) -> Iterator[Memory]:
             span=triple.span,
             metadata=dict(zip(("subject", "predicate", "object"), parts, strict=True)),
         )
+        if number in doubtful:
+            yield replace(memory, state=State.QUARANTINED)
+            continue
+        yield memory
         for name in (triple.subject, triple.object):
             yield derived(ENTITY, name, unit, triple.lines[:1], span=triple.span)
+
+
+def _standing(unit: Unit, summary: str, models: Models) -> str:
+    """A model's summary without what the unit does not support; the summary by rules where nothing is left."""
+    first = unit.chunks[0].at
+    known = [*told_besides(unit.chunks), f"{first:%H %M} {int(f'{first:%I}')}"]  # the prompt tells the time
+    if unit.episodes[0].title:
+        known.append(unit.episodes[0].title)
+    lines = [f"{chunk.speaker}: {chunk.text}" if chunk.speaker else chunk.text for chunk in unit.chunks]
+    return standing(summary, lines, known, models.embed) or by_rules(unit).summary

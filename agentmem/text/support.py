@@ -31,6 +31,9 @@ LEXICAL_FLOOR = 0.1
 COSINE_ALONE = 0.7
 """The cosine from which on a claim passes whatever its words, so long as it invents nothing."""
 
+PHRASE_THRESHOLD = 0.5
+"""The share of the words of a triple's subject, and of its object, that its sources hold at least."""
+
 _NEGATIONS = frozenset("not no never none nobody nothing neither nor nowhere cannot without".split())
 _DENIALS = frozenset(
     "lack avoid refuse stop unable fail quit miss lose end deny reject unlike few hardly barely rarely instead".split()
@@ -118,12 +121,52 @@ def supported(claim: str, sources: Sequence[str], cosine: float | None, known: S
     return cosine >= COSINE_ALONE or (support >= LEXICAL_FLOOR and (support + cosine) / 2 >= COMBINED_THRESHOLD)
 
 
+def triple_supported(
+    subject: str, predicate: str, object: str, sources: Sequence[str], cosine: float | None, known: Sequence[str] = ()
+) -> bool:
+    """Whether a triple may stand: its sources name what it relates.
+
+    A triple that invents a number, a name or a negation never passes. Otherwise subject and object each need
+    :data:`PHRASE_THRESHOLD` of their words in the sources or in ``known`` (words of ``known`` count here, for a speaker
+    may well be a subject). The predicate may be worded freely: relations are paraphrased more than what they relate.
+    With an embedding a triple also passes from :data:`COSINE_ALONE` on.
+
+    Args:
+        subject: as it is written.
+        predicate: as it is written.
+        object: as it is written.
+        sources: see :func:`lexical_support`.
+        cosine: of the whole triple with its sources, if there is an embedding.
+        known: see :func:`lexical_support`.
+    """
+    evidence = _gather(tuple(sources), tuple(known))
+    parts = (subject, object)
+    if _invents(" ".join((subject, predicate, object)), evidence):
+        return False
+    if any(not _is_known(name, evidence) for part in parts for name in _names(part)):
+        return False
+    if cosine is not None and cosine >= COSINE_ALONE:
+        return True
+    return all(_held({*terms(part)}, evidence, with_given=True) >= PHRASE_THRESHOLD for part in parts)
+
+
 def _judged(claim: str, sources: Sequence[str], known: Sequence[str]) -> tuple[float, bool]:
     """The share of the claim's content words that the sources hold, and whether it invents something."""
     evidence = _gather(tuple(sources), tuple(known))
     wanted = {term for term in terms(claim) if term not in _REPORTING and term not in evidence.given}
-    held = sum(term in evidence.stems or term[:_PREFIX] in evidence.beginnings for term in wanted)
-    return held / len(wanted) if wanted else 1.0, _invents(claim, evidence)
+    return _held(wanted, evidence), _invents(claim, evidence)
+
+
+def _held(wanted: set[str], evidence: _Evidence, *, with_given: bool = False) -> float:
+    """The share of these stems that the sources hold; 1 of none."""
+    found = sum(
+        term in evidence.stems
+        or term[:_PREFIX] in evidence.beginnings
+        or _CARDINALS.get(term, term) in evidence.numbers
+        or (with_given and term in evidence.given)
+        for term in wanted
+    )
+    return found / len(wanted) if wanted else 1.0
 
 
 @lru_cache(maxsize=256)

@@ -9,15 +9,17 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from agentmem.errors import LLMUnavailable
+from agentmem.errors import BudgetExhausted, LLMUnavailable
 from agentmem.models.chat.loading import wrap
 from agentmem.retrieval.search import Found, Scored, single
 from agentmem.retrieval.standalone import standalone
 from agentmem.retrieval.strategies import iterate as iterating
 from agentmem.retrieval.strategies.iterate import EVIDENCE, LOOKS, iterate
 from agentmem.retrieval.strategies.rerank import BATCH, POOL, by_cross_encoder, rerank
-from agentmem.retrieval.strategies.rewrite import centroid, reciprocal, ways
+from agentmem.retrieval.strategies.rewrite import bag, centroid, reciprocal, ways
 from agentmem.retrieval.strategies.time_aware import time_aware
 from agentmem.testing import FakeEmbedder
 from agentmem.testing.chat import ScriptedChat
@@ -55,6 +57,7 @@ class Search:
     text: str = "Where does Luis live?"
     model: FakeEmbedder | None = None
     asked: list = field(default_factory=list)
+    words: object = None
 
     @property
     def llm(self):
@@ -67,7 +70,8 @@ class Search:
     def embed(self, texts):
         return None if self.model is None else self.model.embed_documents(texts)
 
-    def look(self, see, text=None, vector=None):
+    def look(self, see, text=None, vector=None, words=None):
+        self.words = words
         asked = self.text if text is None else text
         self.asked.append((asked, vector))
         if vector is None and self.model is not None:
@@ -144,6 +148,9 @@ def test_rerank_judges_at_most_the_pool_and_one_document_is_one_line():
 
 def test_without_a_model_or_anything_found_rerank_keeps_the_order():
     assert rows(run(rerank, Search([found(3), found(1)]), 2)) == [3, 1]
+    for reply in (BudgetExhausted("spent"), LLMUnavailable("away"), judge({})):
+        hits = [found(3), found(1)]
+        assert run(rerank, Search(hits, ScriptedChat({"rerank": reply})), 2) == hits
     assert run(rerank, Search([], ScriptedChat({})), 2) == []
 
 
@@ -172,12 +179,29 @@ def test_iterate_asks_with_the_last_thought_and_keeps_the_best_score():
     assert len(search.asked) == LOOKS and len(search.chat.requests) == LOOKS - 1
 
 
-def test_iterate_stops_when_it_is_enough_when_nothing_is_found_and_when_the_model_is_away():
-    for reply in (thought("done", enough=True), LLMUnavailable("away"), "nonsense"):
-        search = Search([found(1)], ScriptedChat({"think": reply}))
-        assert rows(run(iterate, search, 3)) == [1] and len(search.asked) == 1
+def test_iterate_stops_when_it_is_enough_and_when_nothing_is_found():
+    search = Search([found(1)], ScriptedChat({"think": thought("done", enough=True)}))
+    assert rows(run(iterate, search, 3)) == [1] and len(search.asked) == 1
     search = Search([], ScriptedChat({}))
     assert run(iterate, search, 3) == [] and len(search.asked) == 1
+
+
+@pytest.mark.parametrize("reply", [LLMUnavailable("away"), BudgetExhausted("spent"), "nonsense"])
+def test_iterate_goes_on_by_feedback_where_the_model_cannot_be_asked(reply):
+    search = Search([found(n) for n in range(5)], ScriptedChat({"think": reply}), model=FakeEmbedder())
+    alone = Search([found(n) for n in range(5)], model=FakeEmbedder())
+    assert run(iterate, search, 3) == run(iterate, alone, 3)
+    assert [text for text, _vector in search.asked] == [text for text, _vector in alone.asked] and LOOKS == 3
+    assert len({request.prompt.variables["evidence"] for request in search.chat.requests}) == 1  # not asked again
+
+
+def test_iterate_keeps_its_thought_when_the_budget_ends_after_it():
+    replies = [thought("brother"), BudgetExhausted("spent")]
+    search = Search([found(1), found(2)], ScriptedChat({"think": replies}), model=FakeEmbedder())
+    run(iterate, search, 3)
+    texts, vectors = zip(*search.asked, strict=True)
+    assert texts == (search.text, f"{search.text} brother", f"{search.text} brother")
+    assert vectors[1] is None and vectors[2] is not None
 
 
 def test_iterate_shows_the_model_so_much_evidence_and_no_more():
@@ -231,20 +255,34 @@ def test_ways_without_a_model_are_the_question_and_its_keywords():
     assert ways(Search([], text="?!")) == [("?!", 1.0)]
 
 
-def test_ways_with_a_model_that_is_away_or_gives_none_are_the_question_itself():
-    for reply in (LLMUnavailable("x"), rewrites()):
-        assert ways(Search([], ScriptedChat({"rewrite": reply}))) == [("Where does Luis live?", 1.0)]
+def test_ways_of_a_model_that_gives_none_are_the_question_itself_and_of_one_that_is_away_those_by_rules():
+    assert ways(Search([], ScriptedChat({"rewrite": rewrites()}))) == [("Where does Luis live?", 1.0)]
+    assert ways(Search([], ScriptedChat({"rewrite": LLMUnavailable("x")}))) == ways(Search([]))
 
 
 def test_centroid_looks_once_with_the_weighted_mean():
     search = Search([found(1)], ScriptedChat({"rewrite": rewrites(("home of Luis", 0.5))}), model=FakeEmbedder())
     assert rows(run(centroid, search, 1)) == [1] and len(search.asked) == 1
     text, vector = search.asked[0]
-    assert text == "Where does Luis live? home of"
+    assert text == search.text  # who and when are read off the question itself
+    assert search.words == pytest.approx({"lui": 1.0, "live": 2 / 3, "home": 1 / 3})
     both = FakeEmbedder().embed_documents(["Where does Luis live?", "home of Luis"])
     mean = (2 * both[0] + both[1]) / 3
     assert vector == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
     assert rows(run(centroid, Search([found(1)]), 1)) == [1]
+
+
+def test_without_a_model_the_bag_of_words_is_the_questions_own():
+    search = Search([found(1)], text="Where does Luis live, and where is Luis?")
+    run(centroid, search, 1)
+    assert search.words == pytest.approx({"lui": 1.0, "live": 1.0})
+
+
+@given(st.lists(st.tuples(st.lists(st.sampled_from(["tea", "cats", "rain"])), st.floats(0, 1)), min_size=1, max_size=5))
+def test_a_word_weighs_as_much_as_all_that_hold_it(asked):
+    weights = bag([(" ".join(words), weight) for words, weight in asked])
+    for term, word in (("tea", "tea"), ("cat", "cats"), ("rain", "rain")):
+        assert weights.get(term, 0.0) == pytest.approx(sum(weight for words, weight in asked if word in words))
 
 
 def time_range(start, end):
@@ -279,6 +317,8 @@ def test_without_a_model_the_dates_that_a_question_names_count():
     search = Search(AGES, text="What happened in May 2025?")
     assert rows(run(time_aware(single), search, 5)) == [1, 0, 2, 3, 4]
     assert rows(run(time_aware(single), Search(AGES, text="Why?"), 5)) == [0, 1, 2, 3, 4]
+    away = ScriptedChat({"time_range": LLMUnavailable("x")})
+    assert rows(run(time_aware(single), Search(AGES, away, "What happened in May 2025?"), 5)) == [1, 0, 2, 3, 4]
 
 
 def test_a_standalone_question_stays_as_it_is_and_one_that_points_back_is_told_of_what():
@@ -293,4 +333,10 @@ def test_a_model_rewrites_the_question_and_is_shown_the_last_turns():
     chat = ScriptedChat({"decontextualise": json.dumps({"reasoning": "r", "text": "Where does Ana live?"})})
     assert standalone("And she?", [f"turn {n}" for n in range(20)], wrap(chat)) == "Where does Ana live?"
     assert chat.requests[0].prompt.variables["conversation"].splitlines() == [f"turn {n}" for n in range(14, 20)]
-    assert standalone("And she?", ["x"], wrap(ScriptedChat({"decontextualise": LLMUnavailable("x")}))) == "And she?"
+
+
+def test_where_the_model_is_away_a_question_stands_alone_by_rules():
+    away = wrap(ScriptedChat({"decontextualise": LLMUnavailable("x")}))
+    before = ["Ana adopted a cat named Misty."]
+    assert standalone("And she?", before, away) == standalone("And she?", before, None) != "And she?"
+    assert standalone("And she?", ["..."], away) == "And she?"

@@ -162,12 +162,76 @@ def test_what_lines_do_not_support_is_quarantined():
     assert [memory.state for memory in memories] == [State.ACTIVE, State.QUARANTINED]
 
 
+def triples_in(memories, state=State.ACTIVE):
+    return [memory.text for memory in memories if memory.kind == TRIPLE and memory.state == state]
+
+
+def test_a_triple_whose_lines_do_not_name_what_it_relates_is_quarantined_without_its_entities():
+    said = reply(
+        triples=[
+            ("Misty", "owns", "helicopters", [2]),
+            ("Zelda", "likes", "fish", [2]),
+            ("Luis", "does not live in", "Porto", [1]),
+            ("Luis", "resides in", "Porto", [1]),
+        ]
+    )
+    memories, _proposal = made(ExtractionStructure(), UNIT, ScriptedChat({"extract": said}))
+    assert triples_in(memories) == ["Luis resides in Porto"]
+    assert len(triples_in(memories, State.QUARANTINED)) == 3
+    assert sorted(memory.text for memory in memories if memory.kind == ENTITY) == ["Luis", "Porto"]
+
+
+def test_of_a_triple_said_twice_the_supported_one_stands():
+    unit = unit_of(*((None, text) for text in ("Boats are here.", "And there.", "Far away.", "Misty likes fish.")))
+    said = reply(triples=[("Misty", "likes", "fish", [0]), ("Misty", "likes", "fish", [3])])
+    memories, _proposal = made(ExtractionStructure(), unit, ScriptedChat({"extract": said}))
+    (triple,) = [memory for memory in memories if memory.kind == TRIPLE]
+    assert triple.state == State.ACTIVE and triple.sources[0].episode == "e3"
+
+
+def test_a_quarantined_memory_hides_no_supported_one_of_another_window():
+    texts = ["Boats are here.", *["x " * 450] * 8, "Misty likes fish."]
+    unit = unit_of(*((None, text) for text in texts))
+    first, *_rest, last = windows(unit, models())
+    assert first is not last
+    answers = iter([0, len(last.chunks) - 1])
+    said = lambda _request: reply(triples=[("Misty", "likes", "fish", [next(answers)])])  # noqa: E731
+    chat = ScriptedChat({"extract": said})
+    one_by_one = Models(type(wrap(chat))(chat, concurrency=1), None, len)
+    (proposal,) = ExtractionStructure((TRIPLE, ENTITY)).propose([unit], View(), one_by_one)
+    memories = [operation.memory for operation in proposal.operations]
+    assert len(triples_in(memories)) == len(triples_in(memories, State.QUARANTINED)) == 1
+
+
+def test_rules_are_not_doubted():
+    memories, _proposal = made(ExtractionStructure(), UNIT)
+    assert memories and all(memory.state == State.ACTIVE for memory in memories)
+
+
+def summary_of(said, unit=UNIT):
+    memories, _proposal = made(ExtractionStructure((SUMMARY,)), unit, ScriptedChat({"extract": reply(summary=said)}))
+    return [memory.text for memory in memories]
+
+
+def test_a_summary_loses_what_its_unit_does_not_support():
+    said = "Ana and Ben talked at 9 am on 1 May 2025. Ana adopted a cat. Ben owns 14 boats. Luis lives in Porto."
+    assert summary_of(said) == [said.replace(" Ben owns 14 boats.", "")]
+
+
+def test_a_summary_of_which_nothing_is_supported_gives_way_to_the_one_by_rules():
+    assert summary_of("Zelda flew to Berlin in 1987.") == [by_rules(UNIT).summary]
+    assert summary_of("") == []
+
+
 def test_support_comes_from_the_lines_beside_too_and_from_names_and_dates():
     facts = [
         Fact("Luis, who lives in Porto, is Ben's brother.", (2,)),  # the line before says so
         Fact("Ana adopted a grey cat on 1 May 2025.", (0,)),
         Fact("Zelda lives in Tokyo since 1999.", (1,)),
     ]
+    assert (
+        unsupported(unit_of(("Ana", "Bob came yesterday.")), [Fact("Bob came on 2025-04-30.", (0,))], models()) == set()
+    )
     assert unsupported(UNIT, facts, models()) == {2}
     assert unsupported(UNIT, facts, Models(None, None, len)) >= {2}
     assert unsupported(UNIT, [], models()) == set()

@@ -176,9 +176,10 @@ def test_what_a_model_writes_too_long_is_cut() -> None:
 
 def test_a_session_too_long_for_a_prompt_is_taken_in_part_by_part() -> None:
     view = Sessions()
-    llm = Recorder(lambda variables: f"{len(variables['session'].splitlines())} lines")
-    [proposal] = view.run(view.session("s", *["a text of some words"] * 10), llm=llm, structure=RollingSummary(20, 21))
-    assert len(llm.asked) > 2 and llm.asked[1]["summary"] == "3 lines"
+    llm = Recorder(lambda variables: f"Some words, lines {len(variables['session'].splitlines())}.")
+    texts = [f"Some words in line {n}" for n in range(1, 11)]
+    [proposal] = view.run(view.session("s", *texts), llm=llm, structure=RollingSummary(20, 21))
+    assert len(llm.asked) > 2 and llm.asked[1]["summary"] == "Some words, lines 3."
     assert proposal.usage.llm_calls == len(llm.asked) and len(proposal.prompts) == 1
     assert len(view.memories(ROLLING)) == 1
 
@@ -258,3 +259,21 @@ def test_a_late_summary_is_the_present_one_though_its_session_is_older() -> None
 def test_settings_that_summarise_nothing_are_refused(settings: dict[str, int]) -> None:
     with pytest.raises(InvalidInput):
         RollingSummary(**settings)
+
+
+def test_what_neither_the_last_summary_nor_the_session_supports_is_not_carried_on() -> None:
+    view = Sessions()
+    said = iter(["Ana likes tea. Ana owns 14 boats in Tokyo.", "Ana likes tea and drinks coffee since 7 May 2026."])
+    llm = Recorder(lambda _variables: next(said))
+    view.run(view.session("s1", "I like tea."), llm=llm)
+    assert view.current.text == "Ana likes tea."
+    view.run(view.session("s2", "I drink coffee since yesterday."), llm=llm)
+    assert llm.asked[1]["summary"] == "Ana likes tea."
+    assert view.current.text == "Ana likes tea and drinks coffee since 7 May 2026."  # yesterday
+
+
+def test_a_summary_without_a_supported_sentence_is_picked_by_rules() -> None:
+    view, ruled = Sessions(), Sessions()
+    view.run(view.session("s", "I like tea.", "Now coffee."), llm=Recorder(lambda _: "Zelda flew to Berlin in 1987."))
+    ruled.run(ruled.session("s", "I like tea.", "Now coffee."))
+    assert view.current.text == ruled.current.text

@@ -2,7 +2,8 @@
 
 After each look a language model writes a thought from what was found, and the next look is for the question with the
 last thought; a memory keeps its best score of all looks. Without a language model the thought is a vector: the
-question's, moved towards the mean of the best (Rocchio's pseudo-relevance feedback).
+question's, moved towards the mean of the best (Rocchio's pseudo-relevance feedback); so it is from where on a model
+cannot be asked any more.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ def iterate(search: Search, rank: Rank, k: int) -> list[Found]:
     kept: dict[int, Found] = {}
     text: str | None = None
     vector: FloatArray | None = None
+    llm = search.llm
     for look in range(LOOKS):
         found, feedback = search.look(lambda moment: _see(moment, rank, depth), text, vector)
         for one in found:
@@ -43,15 +45,15 @@ def iterate(search: Search, rank: Rank, k: int) -> list[Found]:
                 kept[one.scored.row] = one
         if not found or look == LOOKS - 1:
             break
-        if search.llm is None:
-            if feedback is None:
-                break
-            vector = feedback
-        else:
-            thought = _think(search.llm, search.text, found)
-            if thought is None or thought.enough:
+        thought = None if llm is None else _think(llm, search.text, found)
+        if thought is not None:
+            if thought.enough:
                 break
             text = f"{search.text} {thought.thought}"
+        else:
+            if feedback is None:
+                break
+            llm, vector = None, feedback
     return sorted(kept.values(), key=lambda one: -one.scored.score)[:k]
 
 
@@ -74,7 +76,7 @@ def _feedback(moment: Moment, best: Sequence[Found]) -> FloatArray | None:
 
 
 def _think(llm: LLM, question: str, found: Sequence[Found]) -> Thought | None:
-    """The next thought; ``None`` when the model cannot be asked: what was found so far stands."""
+    """The next thought; ``None`` when the model cannot be asked."""
     evidence = "\n".join(one.memory.text for one in found[:EVIDENCE])
     try:
         return llm.complete(render("think", question=question, evidence=evidence), Thought).value

@@ -1,7 +1,7 @@
 """Rank once, then let a model judge each of the best (Structural Memory, section 3.2: reranking).
 
 A language model scores documents from 1 to 10, ten at a time. Without one, a cross-encoder can judge
-(:func:`by_cross_encoder`); with neither, the order stays.
+(:func:`by_cross_encoder`); with neither, or where nothing could be judged, the order stays.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def rerank(search: Search, rank: Rank, k: int) -> list[Found]:
     found = single(search, rank, max(POOL, k))
     if search.llm is None or not found:
         return found[:k]
-    return _ordered(found, _judged(search.llm, search.text, found), "judged")[:k]
+    scores = _judged(search.llm, search.text, found)
+    return found[:k] if scores.count(None) == len(scores) else _ordered(found, scores, "judged")[:k]
 
 
 def by_cross_encoder(judge: CrossEncoder) -> Strategy:

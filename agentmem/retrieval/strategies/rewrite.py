@@ -1,8 +1,9 @@
 """Ask in several ways and fuse (CMQR, arXiv 2406.18960): rewrites of a question find what its own words miss.
 
 ``reciprocal`` fuses the rankings (reciprocal-rank fusion, Cormack et al. 2009); ``centroid`` searches once with the
-weighted mean of the rewrites' vectors and the union of their words. Without a language model the question is asked as
-it is, and once by its keywords.
+weighted mean of the rewrites' vectors and the weighted bag of their words, in which a word weighs as much as all the
+rewrites that hold it. Without a language model, or where it cannot be asked, the question is asked as it is, and once
+by its keywords.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from dataclasses import replace
 import numpy as np
 
 from agentmem.errors import LLMError
+from agentmem.llm import LLM
 from agentmem.prompts.library import render
 from agentmem.prompts.replies import Rewrites
 from agentmem.retrieval.search import Found, Rank, Search
-from agentmem.text.words import STOP_WORDS, tokens
+from agentmem.text.words import STOP_WORDS, terms, tokens
 
 REWRITES = 4
 RANK_OFFSET = 60
@@ -39,29 +41,45 @@ def reciprocal(search: Search, rank: Rank, k: int) -> list[Found]:
 
 
 def centroid(search: Search, rank: Rank, k: int) -> list[Found]:
-    """One look with the weighted mean of all ways' vectors, and all their words."""
+    """One look with the weighted mean of all ways' vectors, and all their words, weighted.
+
+    Who is meant, and when, is read off the question as it was asked.
+    """
     queries = ways(search)
     vectors = search.embed([text for text, _weight in queries])
     mean = None
     if vectors is not None:
         total = np.average(vectors, axis=0, weights=[weight for _text, weight in queries])
         mean = np.asarray(total / (np.linalg.norm(total) + 1e-9), dtype=np.float32)
-    text = " ".join(dict.fromkeys(word for text, _weight in queries for word in text.split()))
-    return search.look(lambda moment: moment.hydrate(rank(moment, k)), text, mean)
+    return search.look(lambda moment: moment.hydrate(rank(moment, k)), None, mean, bag(queries))
+
+
+def bag(queries: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """The terms of all ways, each with the sum of the weights of those that hold it: at most 1."""
+    weights: dict[str, float] = defaultdict(float)
+    for text, weight in queries:
+        for term in dict.fromkeys(terms(text)):
+            weights[term] += weight
+    return dict(weights)
 
 
 def ways(search: Search) -> Sequence[tuple[str, float]]:
     """Ways of asking with weights that sum to 1; the question itself is always the first."""
-    found = [(search.text, 1.0)]
-    if search.llm is None:
-        words = [word for word in tokens(search.text) if word not in STOP_WORDS]
-        if words:
-            found.append((" ".join(words), 0.5))
-    else:
-        try:
-            reply = search.llm.complete(render("rewrite", question=search.text, count=str(REWRITES)), Rewrites)
-            found += [(one.text, max(one.weight, 0.0)) for one in reply.value.queries if one.text.strip()]
-        except LLMError:  # the question itself can still be asked
-            pass
+    others = None if search.llm is None else _by_model(search.llm, search.text)
+    found = [(search.text, 1.0), *(_by_rules(search.text) if others is None else others)]
     total = sum(weight for _text, weight in found)
     return [(text, weight / total) for text, weight in found]
+
+
+def _by_model(llm: LLM, question: str) -> Sequence[tuple[str, float]] | None:
+    """Rewrites; ``None`` when the model cannot be asked."""
+    try:
+        reply = llm.complete(render("rewrite", question=question, count=str(REWRITES)), Rewrites)
+    except LLMError:
+        return None
+    return [(one.text, max(one.weight, 0.0)) for one in reply.value.queries if one.text.strip()]
+
+
+def _by_rules(question: str) -> Sequence[tuple[str, float]]:
+    words = [word for word in tokens(question) if word not in STOP_WORDS]
+    return [(" ".join(words), 0.5)] if words else []

@@ -1,8 +1,8 @@
 """Time-aware query expansion (LongMemEval, section 5): what lies outside the time a question is about goes last.
 
 The language model says which span of time the question is about; it is padded by two days on either side. What is
-found outside keeps its order and moves to the end: a weak guess must not hide anything. Without a language model the
-calendar parts that the question names do the same.
+found outside keeps its order and moves to the end: a weak guess must not hide anything. Without a language model, or
+where it cannot be asked, the calendar parts that the question names do the same.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def time_aware(inner: Strategy = single) -> Strategy:
 
     def strategy(search: Search, rank: Rank, k: int) -> list[Found]:
         now = search.now
-        inside = _by_model(search.llm, search.text, now) if search.llm is not None else _by_rules(search.text, now)
+        inside = _by_rules(search.text, now) if search.llm is None else _by_model(search.llm, search.text, now)
         if inside is None:
             return inner(search, rank, k)
         found = inner(search, rank, _DEPTH * k)
@@ -40,8 +40,8 @@ def time_aware(inner: Strategy = single) -> Strategy:
 def _by_model(llm: LLM, question: str, now: datetime) -> Callable[[datetime], bool] | None:
     try:
         reply = llm.complete(render("time_range", question=question, date=f"{now:%A, %d %B %Y}"), TimeRange).value
-    except LLMError:  # the question can still be asked without
-        return None
+    except LLMError:
+        return _by_rules(question, now)
     start, end = _moment(reply.start), _moment(reply.end)
     if start is None or end is None or start > end:
         return None

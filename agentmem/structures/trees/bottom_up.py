@@ -9,9 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any
 
-from agentmem.llm import LLM
 from agentmem.operations import Add, Retire
-from agentmem.structures.structure import Proposal, Unit
+from agentmem.structures.structure import Models, Proposal, Unit
 from agentmem.structures.trees.nodes import Members, Nodes, link, new_node, told
 from agentmem.structures.trees.wording import NotWritten, Written, condensed, prompts_of
 from agentmem.types import Memory, Usage
@@ -28,7 +27,7 @@ class Building:
 
     Attributes:
         kind: of the nodes.
-        llm: who summarises, if anybody.
+        models: who summarises, if anybody, and who checks that.
         members: leaves and nodes by id; new nodes join them.
         standing: the node over each set of children, for those that may be kept.
         used: nodes that are part of what was built, kept and new.
@@ -37,7 +36,7 @@ class Building:
     """
 
     kind: str
-    llm: LLM | None
+    models: Models
     members: dict[str, Memory]
     standing: dict[frozenset[str], str]
     used: set[str] = field(default_factory=set)
@@ -45,7 +44,7 @@ class Building:
     written: list[Written] = field(default_factory=list)
 
     @classmethod
-    def over(cls, kind: str, llm: LLM | None, leaves: Iterable[Memory], nodes: Nodes) -> Building:
+    def over(cls, kind: str, models: Models, leaves: Iterable[Memory], nodes: Nodes) -> Building:
         """On these leaves, with the nodes that are there."""
         members = {**nodes.memories, **{leaf.id: leaf for leaf in leaves}}
         standing = {
@@ -53,7 +52,7 @@ class Building:
             for id, children in nodes.children.items()
             if children and is_current(nodes.memories[id], children, members)
         }
-        return cls(kind, llm, members, standing)
+        return cls(kind, models, members, standing)
 
     def layer(self, groups: Sequence[Group], metadata: Mapping[str, Any] | None = None) -> list[str]:
         """A node over each group; a group of one is its only member. New nodes get this metadata.
@@ -63,7 +62,7 @@ class Building:
             NotWritten: the model gave no usable text for one of them. Nothing is changed then.
         """
         wanted = [group for group in groups if len(group) > 1 and frozenset(group) not in self.standing]
-        written = condensed(self.llm, [[told(self.members[id]) for id in group] for group in wanted])
+        written = condensed(self.models, [[told(self.members[id]) for id in group] for group in wanted])
         self.written.append(written)
         for group, text in zip(wanted, written.texts, strict=True):
             node = new_node(self.kind, text, [self.members[id] for id in group], metadata=metadata)

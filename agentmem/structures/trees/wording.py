@@ -1,4 +1,10 @@
-"""The texts of inner nodes: written by a language model, or picked from what stands below."""
+"""The texts of inner nodes: written by a language model, or picked from what stands below.
+
+What a model wrote is checked against what it was shown (:func:`agentmem.structures.verify.standing`): sentences that
+are not supported are left out, and where none is left, the text is picked as without a model. A node is never put aside
+for its text, for that would tear a hole into the tree. What the text above stands on was checked before, so nothing
+invented climbs from layer to layer.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +17,8 @@ from agentmem.errors import BudgetExhausted, LLMError, MalformedReply
 from agentmem.llm import LLM, Prompt
 from agentmem.prompts.library import render
 from agentmem.prompts.replies import Summary
+from agentmem.structures.structure import Models
+from agentmem.structures.verify import standing
 from agentmem.text.salience import summarise
 from agentmem.types import Usage
 
@@ -51,40 +59,61 @@ class Merge:
     additions: tuple[str, ...]
     count: int
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What the next text is made of."""
+        return (*self.summary.splitlines(), *self.additions)
 
-def merged(llm: LLM | None, merges: Sequence[Merge]) -> Written:
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A prompt, the texts it shows, how long the answer may be, and what stands in where none of it is supported."""
+
+    prompt: Prompt
+    sources: tuple[str, ...]
+    limit: int
+    words: int
+
+    def supported(self, text: str, models: Models) -> str:
+        """What stays of an answer."""
+        return standing(text, self.sources, (), models.embed) or shortened(self.sources, self.words)
+
+
+def merged(models: Models, merges: Sequence[Merge]) -> Written:
     """Each node's next text. They do not depend on each other, so a model is asked for all at once.
 
     Raises:
         BudgetExhausted: the budget is spent.
         NotWritten: the model gave no usable text for one of them.
     """
-    if llm is None:
-        limits = [words_for(merge.count) for merge in merges]
-        return Written(
-            tuple(
-                shortened([*merge.summary.splitlines(), *merge.additions], limit)
-                for merge, limit in zip(merges, limits, strict=True)
-            )
+    if models.llm is None:
+        return Written(tuple(shortened(merge.texts, words_for(merge.count)) for merge in merges))
+    questions = [
+        _Question(
+            render("merge_summary", summary=merge.summary, addition="\n".join(merge.additions), count=str(merge.count)),
+            merge.texts,
+            MOST_WORDS,
+            words_for(merge.count),
         )
-    prompts = [
-        render("merge_summary", summary=merge.summary, addition="\n".join(merge.additions), count=str(merge.count))
         for merge in merges
     ]
-    return _asked(llm, prompts, [MOST_WORDS] * len(prompts))
+    return _asked(models, models.llm, questions)
 
 
-def condensed(llm: LLM | None, groups: Sequence[Sequence[str]]) -> Written:
+def condensed(models: Models, groups: Sequence[Sequence[str]]) -> Written:
     """One summary of each group of texts.
 
     Raises:
         BudgetExhausted: the budget is spent.
         NotWritten: the model gave no usable text for one of them.
     """
-    if llm is None:
+    if models.llm is None:
         return Written(tuple(shortened(texts, MOST_WORDS) for texts in groups))
-    prompts = [render("summarise", texts="\n\n".join(texts)) for texts in groups]
-    return _asked(llm, prompts, [2 * MOST_WORDS] * len(prompts))
+    questions = [
+        _Question(render("summarise", texts="\n\n".join(texts)), tuple(texts), 2 * MOST_WORDS, MOST_WORDS)
+        for texts in groups
+    ]
+    return _asked(models, models.llm, questions)
 
 
 def words_for(count: int) -> int:
@@ -127,25 +156,28 @@ def named(prompts: Sequence[Prompt]) -> tuple[Mapping[str, Any], ...]:
     return tuple(found.values())
 
 
-def _asked(llm: LLM, prompts: Sequence[Prompt], limits: Sequence[int]) -> Written:
+def _asked(models: Models, llm: LLM, questions: Sequence[_Question]) -> Written:
     texts, usage = [], Usage()
     failure: LLMError | None = None
+    prompts = [question.prompt for question in questions]
     replies = llm.complete_many(prompts, Summary) if prompts else []
-    for reply, prompt, limit in zip(replies, prompts, limits, strict=True):
+    for reply, question in zip(replies, questions, strict=True):
         if isinstance(reply, BudgetExhausted):
             raise reply
         if isinstance(reply, LLMError):
             failure = failure or reply
             continue
         usage += reply.usage
-        texts.append(bounded(reply.value.text, limit))
+        texts.append(bounded(reply.value.text, question.limit))
         if not texts[-1]:
             failure = failure or MalformedReply(
-                f"The reply to the prompt {prompt.id!r} holds no text. Consolidate again, or use another model."
+                f"The reply to the prompt {question.prompt.id!r} holds no text. Consolidate again, or use another "
+                "model."
             )
     if failure is not None:
         raise NotWritten(failure, usage)
-    return Written(tuple(texts), usage, named(prompts))
+    checked = [question.supported(text, models) for text, question in zip(texts, questions, strict=True)]
+    return Written(tuple(checked), usage, named(prompts))
 
 
 def _fits(text: str, limit: int) -> bool:

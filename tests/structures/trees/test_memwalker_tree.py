@@ -126,7 +126,9 @@ def test_a_session_that_failed_is_not_in_the_tree_and_comes_in_when_tried_again(
 
 def test_when_the_summary_above_all_fails_it_is_tried_again_without_any_unit() -> None:
     world = World()
-    llm = ScriptedLLM(summarise=lambda v: MalformedReply("no") if "|" in v["texts"] else {"text": "one |"})
+    llm = ScriptedLLM(
+        summarise=lambda v: MalformedReply("no") if "|" in v["texts"] else {"text": v["texts"][:9] + " |"}
+    )
     units = [world.session(name, *turns(name, 3)) for name in "ab"]
     *done, above = world.run(SMALL, *units, llm=llm)
     assert [proposal.units for proposal in done] == [(unit,) for unit in units]
