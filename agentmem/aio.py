@@ -78,6 +78,8 @@ class AsyncScopeHandle(_Forwarding):
     retrieve = _forward_handle(ScopeHandle.retrieve)
     context = _forward_handle(ScopeHandle.context)
     consolidate = _forward_handle(ScopeHandle.consolidate)
+    waiting = _forward_handle(ScopeHandle.waiting)
+    retry = _forward_handle(ScopeHandle.retry)
     graph = _forward_handle(ScopeHandle.graph)
     tree = _forward_handle(ScopeHandle.tree)
     get = _forward_handle(ScopeHandle.get)
@@ -120,8 +122,10 @@ class AsyncAgentMemory(_Forwarding):
         return AsyncScopeHandle(self._store.scope(*names), self._executor)
 
     scopes = _forward_store(AgentMemory.scopes)
+    work = _forward_store(AgentMemory.work)
     reindex = _forward_store(AgentMemory.reindex)
     compact = _forward_store(AgentMemory.compact)
+    check = _forward_store(AgentMemory.check)
 
     async def close(self) -> None:
         """Wait for verbs that are under way, then release files and memory."""

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import Literal, Self
 
@@ -16,12 +17,16 @@ from agentmem.engine.follow import Followers
 from agentmem.engine.forget import compact_files
 from agentmem.engine.parts import EMBEDDER_META, Parts
 from agentmem.engine.reindex import reindex
+from agentmem.engine.schedule import Schedule
 from agentmem.engine.uses import Uses
+from agentmem.engine.worker import Worker
+from agentmem.engine.worker_settings import WorkerSettings
 from agentmem.errors import EmbedderMismatch, InvalidInput, StoreError
 from agentmem.forgetting.policy import Forgetting
 from agentmem.handle import ScopeHandle
 from agentmem.index import leftover, open_index
 from agentmem.llm import LLM, ChatModel
+from agentmem.models.chat.budget import Budget
 from agentmem.models.chat.loading import wrap
 from agentmem.models.checked import CheckedEmbedder
 from agentmem.models.loading import DEFAULT, load_embedder
@@ -29,11 +34,12 @@ from agentmem.protocols import Clock, Embedder, Store, TokenCounter, VectorIndex
 from agentmem.recipes import DEFAULT_RECIPE, recipe_named
 from agentmem.recipes.recipe import Recipe
 from agentmem.retrieval.settings import DEFAULT_RETRIEVAL, Retrieval
+from agentmem.store.audit import audit
 from agentmem.store.database import SqlStore
 from agentmem.store.lifecycle import STORE_ID_META
 from agentmem.structures.views import BARE, checked_views
 from agentmem.text.budget import estimate_tokens
-from agentmem.types import Progress, Scope
+from agentmem.types import Progress, Scope, Worked
 
 logger = logging.getLogger(__name__)
 
@@ -129,6 +135,64 @@ class AgentMemory:
         """Every scope of the database that was ever written to."""
         return self.parts.store.scopes()
 
+    def work(
+        self,
+        *,
+        once: bool = True,
+        stop: Event | None = None,
+        jobs: int = 1,
+        quiet: float | None = None,
+        interval: float = 10.0,
+        limit: int = 32,
+        budget: Budget | None = None,
+        turn_budget: Budget | None = None,
+        max_retired: float = 0.2,
+        schedule: str | None = None,
+        zone: str = "UTC",
+        progress: Callable[[Worked], None] | None = None,
+    ) -> Worked:
+        """Consolidate all scopes, in turns, each where something waits; returns what was done.
+
+        Any number of workers, in any number of processes, may work on one database: none does what another does. A
+        scope in which something goes wrong rests for a while, and the others go on; the log says what.
+
+        Args:
+            once: do what is due now. With ``False`` go on until ``stop`` is set.
+            stop: set it from another thread to end the work: what is being written is finished, the rest is left to
+                the next worker.
+            jobs: how many scopes are worked on at once, each by a thread.
+            quiet: a scope gets its turn when nothing was added to it for so many seconds. Default: 60, but 0 with
+                ``once`` or a ``schedule``.
+            interval: seconds between two looks when there is nothing to do.
+            limit: how many sessions, documents or memories each structure takes up in one turn.
+            budget: the most that a language model may be asked in all; with a ``schedule``, each time. When it is
+                spent, the worker ends.
+            turn_budget: the most that it may be asked in one turn.
+            max_retired: the share of a scope's memories that a worker may take out of retrieval in a day.
+            schedule: a cron expression such as ``"0 3 * * *"``: at these times do all that is due, and nothing between.
+            zone: the time zone of the schedule, such as ``"Europe/Brussels"``.
+            progress: called after each turn, with the totals so far.
+
+        Raises:
+            InvalidInput: a number is out of range, the schedule cannot be read, ``once`` was not set to ``False`` with
+                a schedule, or the language model cannot be held to a budget.
+            EmbedderMismatch: another process changed the model meanwhile: open the store again.
+        """
+        if once and schedule is not None:
+            raise InvalidInput("A schedule is for a worker that goes on: work(once=False, schedule=...).")
+        settings = WorkerSettings(
+            jobs=jobs,
+            quiet=quiet,
+            interval=interval,
+            limit=limit,
+            budget=budget,
+            turn_budget=turn_budget,
+            max_retired=max_retired,
+            schedule=None if schedule is None else Schedule(schedule, zone),
+        )
+        worker = Worker(lambda: self.parts, settings, progress=progress)
+        return worker.drain(stop) if once else worker.run(stop or Event())
+
     def reindex(
         self,
         embedder: Embedder | str = DEFAULT,
@@ -160,6 +224,13 @@ class AgentMemory:
         False if something is left to do: another process is reading, or the log says what about the vector index.
         """
         return not compact_files(self.parts)
+
+    def check(self) -> tuple[str, ...]:
+        """Whether the database is sound: every broken invariant in words, see :mod:`agentmem.store.audit`.
+
+        Empty if all is well. Nothing is mended, and what is said holds identifiers, never content.
+        """
+        return audit(self.parts.store)
 
     def close(self) -> None:
         """Release files and memory. Closing twice does no harm."""

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from agentmem import __version__
-from agentmem.cli import building, demo, maintenance, options, pictures, reading, transfer, writing
+from agentmem.cli import building, demo, maintenance, options, pictures, reading, transfer, working, writing
 from agentmem.cli.call import Call
 from agentmem.cli.commands import Command
 from agentmem.cli.errors import ExitCode, report
@@ -19,10 +19,18 @@ SECTIONS: dict[str, tuple[Command, ...]] = {
     "Start": (demo.demo,),
     "Remember and recall": (writing.add, reading.retrieve, reading.context),
     "Organise": (building.recipes, building.consolidate, pictures.graph, pictures.tree),
+    "While nobody waits": (working.worker, working.status, working.retry),
     "Look": (reading.list_, reading.get, reading.history, reading.stats, reading.scopes),
     "Change": (writing.update, writing.retire, writing.restore, writing.pin, writing.expire, writing.undo),
     "Destroy": (writing.forget,),
-    "Keep": (transfer.export, transfer.import_, maintenance.reindex, maintenance.compact, maintenance.upgrade),
+    "Keep": (
+        transfer.export,
+        transfer.import_,
+        maintenance.reindex,
+        maintenance.compact,
+        maintenance.check,
+        maintenance.upgrade,
+    ),
 }
 
 _UsageError: type[Any] = typer.BadParameter.__bases__[0]  # click's, or the one typer carries itself

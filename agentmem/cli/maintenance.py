@@ -9,6 +9,7 @@ import typer
 from agentmem.cli import output
 from agentmem.cli.call import Call
 from agentmem.cli.commands import command
+from agentmem.cli.errors import ExitCode
 from agentmem.errors import StoreBusy
 
 
@@ -34,6 +35,16 @@ def compact(call: Call) -> None:
         if not store.compact():
             raise StoreBusy(f"Another process is reading {call.database}. Close it, then run this again.")
     call.show({"compacted": True}, lambda _tables: "Rewritten: nothing that was forgotten is left in the file.")
+
+
+@command("db check", scope=False)
+def check(call: Call) -> None:
+    """Say whether the database is sound; if not, what is wrong, and exit with 1."""
+    with call.store() as store:
+        broken = store.check()
+    call.show({"broken": broken}, lambda _tables: "\n".join(broken) or "Sound: nothing is wrong with the database.")
+    if broken:
+        raise typer.Exit(ExitCode.REFUSED)
 
 
 @command("db upgrade", scope=False)

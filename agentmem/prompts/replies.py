@@ -141,3 +141,137 @@ class RecognisedFacts(_Reply):
     """The reply to ``recognise``: the numbers of the facts that help."""
 
     facts: list[int]
+
+
+class PairVerdict(_Reply):
+    """What one newer memory is to one older one: ``relation`` as in :class:`agentmem.updating.decision.Relation`.
+
+    A word that is none of them makes this verdict invalid, not the whole reply; so it is any text here.
+    """
+
+    pair: int
+    reasoning: str
+    relation: str = Field(
+        json_schema_extra={"enum": ["independent", "repeats", "refines", "supersedes", "cancels"]},
+    )
+    text: str | None = None
+
+
+class Update(_Reply):
+    """The reply to ``update``: one verdict for each pair, thought through before it is given."""
+
+    verdicts: list[PairVerdict]
+
+
+class ToldFact(_Reply):
+    """A sentence that stands alone, whom or what it is about, and the numbers of the lines it comes from."""
+
+    text: Text
+    subject: str | None = None
+    source: list[int]
+
+
+class ToldFacts(_Reply):
+    """The reply to ``mem0_facts``, ``session_sentences`` and ``lightmem_facts``."""
+
+    facts: list[ToldFact]
+
+
+class FactEvent(_Reply):
+    """What a new fact does to a memory, by their numbers; ``event`` as in Mem0, any text as in :class:`PairVerdict`."""
+
+    fact: int
+    reasoning: str
+    event: str = Field(json_schema_extra={"enum": ["ADD", "UPDATE", "DELETE", "NONE"]})
+    memory: int | None = None
+    text: str | None = None
+
+
+class FactEvents(_Reply):
+    """The reply to ``mem0_update``."""
+
+    decisions: list[FactEvent]
+
+
+class PairOperation(_Reply):
+    """Which of two sentences to keep, in the words of Keep-Me-Updated; any text as in :class:`PairVerdict`."""
+
+    pair: int
+    reasoning: str
+    operation: str = Field(json_schema_extra={"enum": ["PASS", "REPLACE", "APPEND", "DELETE"]})
+
+
+class PairOperations(_Reply):
+    """The reply to ``keep_me_updated``."""
+
+    verdicts: list[PairOperation]
+
+
+class DayTold(_Reply):
+    """The reply to ``day``: what happened, and what it tells about the people; the latter may be empty."""
+
+    summary: Text
+    portrait: str
+
+
+class ProfileLine(_Reply):
+    """What is true of somebody; ``facts`` numbers the facts that say so; ``group`` is any text, as in PairVerdict."""
+
+    group: str
+    text: Text
+    facts: list[int]
+
+
+class ProfileLines(_Reply):
+    """The reply to ``profile``."""
+
+    lines: list[ProfileLine]
+
+
+class FocalQuestions(_Reply):
+    """The reply to ``reflect_questions``."""
+
+    questions: list[Text]
+
+
+class Conclusion(_Reply):
+    """What follows from several facts: their numbers first."""
+
+    facts: list[int]
+    text: Text
+
+
+class Conclusions(_Reply):
+    """The reply to ``reflect``; nothing may follow."""
+
+    insights: list[Conclusion]
+
+
+class PreparedAnswer(_Reply):
+    """A likely question, the numbers of the facts that answer it, and the answer."""
+
+    question: Text
+    facts: list[int]
+    answer: Text
+
+
+class PreparedAnswers(_Reply):
+    """The reply to ``foresee``; there may be none."""
+
+    answers: list[PreparedAnswer]
+
+
+class EntryDecision(_Reply):
+    """What is to be done with an earlier entry because of a later one; any text as in :class:`PairVerdict`."""
+
+    entry: int
+    reasoning: str
+    action: str = Field(json_schema_extra={"enum": ["update", "delete", "ignore"]})
+    later: int | None = None
+    text: str | None = None
+
+
+class EntryDecisions(_Reply):
+    """The reply to ``lightmem_update``."""
+
+    decisions: list[EntryDecision]

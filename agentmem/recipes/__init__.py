@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentmem.errors import InvalidInput
-from agentmem.recipes import fader, hipporag, own, structural, trees
+from agentmem.recipes import fader, hipporag, lightmem, own, reflective, structural, trees, updated
 from agentmem.recipes.recipe import Recipe
 
 DEFAULT_RECIPE = own.DEFAULT.name
 
 RECIPES: Mapping[str, Recipe] = {
-    recipe.name: recipe for module in (own, structural, fader, hipporag, trees) for recipe in module.RECIPES
+    recipe.name: recipe
+    for module in (own, structural, fader, hipporag, trees, updated, lightmem, reflective)
+    for recipe in module.RECIPES
 }
 """All recipes, the default first."""
 

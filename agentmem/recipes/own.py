@@ -2,6 +2,8 @@
 
 Raw texts are ranked by fitted signals. Of conversations, facts are drawn, and count for the turns they come from; of
 documents, triples, and the walk on their graph decides, with words and vectors to break ties. Neither replaces a text.
+Facts that repeat, refine or end one another are reconciled, by rules even where there is a model: they cost nothing and
+are hardly ever wrong (docs/measurements.md has their precision and recall).
 What earned nothing is off: summaries, triples of conversations, and the strategies, which are recipes of their own.
 """
 
@@ -17,13 +19,24 @@ from agentmem.retrieval.strategies.rerank import BATCH, POOL, rerank
 from agentmem.retrieval.strategies.rewrite import centroid, reciprocal
 from agentmem.retrieval.strategies.time_aware import time_aware
 from agentmem.structures.extraction import ExtractionStructure
+from agentmem.structures.structure import Structure
+from agentmem.updating.asking import MOST_PAIRS
+from agentmem.updating.reconciliation import Reconciliation
+from agentmem.updating.rules import RuleDecider
 
 _WRITE = "1 per session or document"
+
+_EXTRACTION = partial(ExtractionStructure, (FACT,), (TRIPLE, ENTITY))
+
+
+def _by_rules() -> Structure:
+    return Reconciliation(decider=RuleDecider())
+
 
 DEFAULT = Recipe(
     name="default",
     summary="texts by fitted signals, with facts of conversations and a walk on the graph of documents",
-    structures=(partial(ExtractionStructure, (FACT,), (TRIPLE, ENTITY)),),
+    structures=(_EXTRACTION, _by_rules),
     layers=frozenset({FACT, TRIPLE}),
     cost=Cost(_WRITE, "0"),
 )
@@ -32,6 +45,13 @@ TEXTS = Recipe(name="texts", summary="texts by fitted signals; nothing is built"
 RECIPES = (
     DEFAULT,
     TEXTS,
+    replace(
+        DEFAULT,
+        name="default-judged",
+        summary="the default, the model deciding what repeats or ends what",
+        structures=(_EXTRACTION, Reconciliation),
+        cost=Cost(f"{_WRITE}, 1 per {MOST_PAIRS} similar pairs of facts", "0"),
+    ),
     replace(
         DEFAULT,
         name="default-rerank",

@@ -102,15 +102,17 @@ def recognise(search: Search, rank: Rank, k: int) -> list[Found]:
         return search.look(lambda moment: moment.hydrate(rank(moment, k)))
     facts = search.look(linked_facts)
     kept = _kept(search.llm, search.text, facts) if facts else []
-    return search.look(lambda moment: moment.hydrate(rank_walk(kept)(moment, k)))
+    chosen = rank if kept is None else rank_walk(kept)
+    return search.look(lambda moment: moment.hydrate(chosen(moment, k)))
 
 
-def _kept(llm: LLM, question: str, facts: Sequence[Linked]) -> list[Linked]:
+def _kept(llm: LLM, question: str, facts: Sequence[Linked]) -> list[Linked] | None:
+    """Those that help; ``None`` if the model cannot say: then it is as if there were none."""
     shown = "\n".join(f"[{number}] {' | '.join(fact)}" for number, (fact, _score) in enumerate(facts))
     try:
         reply = llm.complete(render("recognise", question=question, facts=shown), RecognisedFacts).value
-    except LLMError:  # the filter is a refinement: without it, all linked triples count
-        return list(facts)
+    except LLMError:
+        return None
     return [fact for number, fact in enumerate(facts) if number in reply.facts]
 
 

@@ -189,7 +189,8 @@ class Application:
     def _current(self, id: str, expected: int | None) -> Any:
         """The open version's row; checks the compare-and-swap."""
         self._flush()
-        statement = self._writer.select_in(_memories).where(_memories.c.id == id, _memories.c.superseded_at.is_(None))
+        statement = self._writer.select_by_key(_memories)
+        statement = statement.where(_memories.c.id == id, _memories.c.superseded_at.is_(None))
         row = self.connection.execute(statement).first()
         if row is None:
             raise NotFound(f"There is no memory {id} in this scope. 'list' shows those there are.")
@@ -210,7 +211,7 @@ class Application:
             for source in operation.memory.sources
         }
         for part in slices(sorted(named - new)):
-            statement = self._writer.select_in(_episodes, _episodes.c.id, _episodes.c.row)
+            statement = self._writer.select_by_key(_episodes, _episodes.c.id, _episodes.c.row)
             for id, row in self._writer.rows(statement.where(_episodes.c.id.in_(part))):
                 self._episode_rows[id] = row
         if missing := named - new - self._episode_rows.keys():

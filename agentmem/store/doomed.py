@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Select, Table, func, select
 
 from agentmem.clock import from_micros, to_micros
 from agentmem.errors import NotFound
@@ -137,13 +137,17 @@ class Doomed:
     def _column(self, table: Table, where: str, values: Iterable[Any], wanted: str) -> set[Any]:
         found: set[Any] = set()
         for part in slices(sorted(set(values))):
-            column = table.c[wanted]
-            statement = (
-                select(column) if table is _sources else self._scoped.select_in(table, column)
-            )  # sources carry no scope; the rows they are asked for were selected in this one
+            statement = self._selecting(table, where, wanted)
             found.update(row[0] for row in self._scoped.connection.execute(statement.where(table.c[where].in_(part))))
         found.discard(None)
         return found
+
+    def _selecting(self, table: Table, where: str, wanted: str) -> Select[Any]:
+        column = table.c[wanted]
+        if table is _sources:  # they carry no scope; the rows they are asked for were selected in this one
+            return select(column)
+        by_key = where in ("id", "row")
+        return self._scoped.select_by_key(table, column) if by_key else self._scoped.select_in(table, column)
 
     def _all(self, table: Table, column: str, *conditions: Any) -> set[Any]:
         return {row[0] for row in self._scoped.rows(self._scoped.select_in(table, table.c[column]).where(*conditions))}

@@ -85,7 +85,7 @@ class ScopeReader(Feed):
         if known_at is not None:
             return self._believed(id, as_of, to_micros(known_at))
         conditions = true_at(to_micros(as_of)) if as_of else (_memories.c.superseded_at.is_(None),)
-        statement = self.select_in(_memories).where(_memories.c.id == id, *conditions)
+        statement = self.select_by_key(_memories).where(_memories.c.id == id, *conditions)
         row = self.connection.execute(statement.order_by(_memories.c.version.desc()).limit(1)).first()
         return self._whole([row])[0] if row else None
 
@@ -99,7 +99,7 @@ class ScopeReader(Feed):
 
     def history(self, id: str) -> tuple[HistoryEntry, ...]:
         """See :class:`agentmem.protocols.Reader`."""
-        versions = self.rows(self.select_in(_memories).where(_memories.c.id == id).order_by(_memories.c.version))
+        versions = self.rows(self.select_by_key(_memories).where(_memories.c.id == id).order_by(_memories.c.version))
         changes = self._changes(id)
         return tuple(
             HistoryEntry(memory, tuple(changes.get(row.row, ())))
@@ -169,7 +169,7 @@ class ScopeReader(Feed):
 
     def episode(self, id: str) -> Episode | None:
         """See :class:`agentmem.protocols.Reader`."""
-        row = self.connection.execute(self.select_in(_episodes).where(_episodes.c.id == id)).first()
+        row = self.connection.execute(self.select_by_key(_episodes).where(_episodes.c.id == id)).first()
         return episode_from(row) if row else None
 
     def metadata_of(self, rows: Sequence[int] | None = None) -> dict[int, Metadata]:
@@ -201,7 +201,7 @@ class ScopeReader(Feed):
 
     def edge(self, id: str) -> Edge | None:
         """See :class:`agentmem.protocols.Reader`."""
-        row = self.connection.execute(self.select_in(schema.edges).where(schema.edges.c.id == id)).first()
+        row = self.connection.execute(self.select_by_key(schema.edges).where(schema.edges.c.id == id)).first()
         return _edge(row) if row else None
 
     def present(self, ids: Sequence[str], *, state: str | None = None) -> set[str]:

@@ -56,7 +56,7 @@ def _released(writer: Refs, edge: Any, doomed: Doomed) -> Released | None:
     )
     if any(other.source not in doomed.memories for other in writer.rows(others)):
         return None
-    current = writer.select_in(_memories).where(_memories.c.id == edge.target, _memories.c.superseded_at.is_(None))
+    current = writer.select_by_key(_memories).where(_memories.c.id == edge.target, _memories.c.superseded_at.is_(None))
     row = writer.connection.execute(current).first()
     if row is None:
         return None

@@ -44,6 +44,10 @@ class Scoped:
     def update_in(self, table: Table) -> Update:
         return update(table).where(table.c.scope_id == self.scope_id)
 
+    def update_by_key(self, table: Table) -> Update:
+        """As :meth:`select_by_key`."""
+        return update(table).where(table.c.scope_id + 0 == self.scope_id)
+
     def delete_in(self, table: Table) -> Delete:
         return delete(table).where(table.c.scope_id == self.scope_id)
 

@@ -23,7 +23,7 @@ class UsageWriter(Refs):
             return
         moment = to_micros(at)
         statement = (
-            self.update_in(_memories)
+            self.update_by_key(_memories)
             .where(_memories.c.id == bindparam("memory"), _memories.c.superseded_at.is_(None))
             .values(
                 uses=_memories.c.uses + bindparam("times"),
@@ -34,5 +34,5 @@ class UsageWriter(Refs):
 
     def strengthen(self, id: str, strength: float) -> None:
         """See :class:`agentmem.protocols.Writer`."""
-        statement = self.update_in(_memories).where(_memories.c.id == id, _memories.c.superseded_at.is_(None))
+        statement = self.update_by_key(_memories).where(_memories.c.id == id, _memories.c.superseded_at.is_(None))
         self.connection.execute(statement.values(strength=strength))

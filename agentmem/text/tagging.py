@@ -8,11 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from agentmem.text.sentences import sentences
+from agentmem.text.vocabulary import (
+    AFTER_IS,
+    AUXILIARIES,
+    CLOSED,
+    COMMON,
+    CONJUNCTIONS,
+    DETERMINERS,
+    FILLERS,
+    GENITIVE_NAMES,
+    HONORIFICS,
+    JOINERS,
+    NUMBERED,
+    PREPOSITIONS,
+    PRONOUNS,
+    RELATIVES,
+    VERBS,
+    verb_form,
+)
 from agentmem.text.words import STOP_WORDS
+
+__all__ = ["AUXILIARIES", "LATIN", "VERBS", "Word", "tagged", "verb_form"]
 
 
 class Word(NamedTuple):
@@ -61,81 +80,8 @@ _TOKEN = re.compile(
 )
 """One pass finds tokens of all sorts; each alternative is bounded or cannot be re-entered, so the time is linear."""
 
-_PREPOSITIONS = frozenset(
-    """in on at of for with by from to into onto about after before during since until through over under between
-    among against within without near around across along toward towards behind beside besides beyond via per as
-    like than upon inside outside throughout past despite except alongside including off up out down""".split()
-)
-_DETERMINERS = frozenset("a an the this these those my your his her its our their some any no every each".split())
-_PRONOUNS = frozenset(
-    """i me he him she it they them we us you myself himself herself itself themselves ourselves mine someone everyone
-    anyone nobody something anything everything nothing""".split()
-)
-_RELATIVES = frozenset("who whom whose which that what where when why how while if because although though".split())
-_CONJUNCTIONS = frozenset("and or but nor & yet so then".split())
-AUXILIARIES = frozenset(
-    """am is are was were be been being isn't aren't wasn't weren't have has had having haven't hasn't hadn't do does
-    did don't doesn't didn't can could can't couldn't cannot will would won't wouldn't may might must shall should
-    shouldn't i'm i've i'd i'll he's she's it's that's there's we're we've we'd we'll you're you've you'd you'll
-    they're they've they'd they'll who's what's let's""".split()
-)
-_IRREGULAR = frozenset(
-    """became began begun bought broke brought built came caught chose chosen cost cut did done drawn drew driven
-    drove ate eaten fed fell felt fought found flew forgot gave given gone got grew grown heard held hit hung hurt
-    kept knew known laid led left lent let lit lost made meant met paid put ran rang read rode rose risen said sang
-    sat saw seen sent set shook shot showed shown shut slept sold spent spoke spoken spread stood stole stuck
-    struck swam taken taught threw thought thrown told took tore understood went woke won wore worn wrote written
-    born based known""".split()
-)
-VERBS = frozenset(
-    """accept achieve act add admit adopt advise affect agree aim allow announce answer appear apply appoint argue
-    arrive ask assist attack attend attract award base become begin believe belong blame border bring broadcast
-    build buy call capture care carry cause celebrate change choose claim clean climb close collect combine come
-    commission compete complete compose comprise conduct confirm connect conquer consider consist construct contain
-    continue contribute control cook cover create cross cure dance deal decide declare defeat define deliver depend
-    derive describe design destroy develop die direct discover discuss divide draw dream drive earn eat edit elect
-    embrace employ enable end enjoy enter establish exist expand expect experience explain explore express extend
-    face fail fall feature feel fight fill film find finish fix flow fly focus follow force form found gain get
-    give go govern graduate grow guess happen hate have hear help hire hold hope host identify imagine improve
-    include increase inspire intend introduce invade invent invite involve issue join jump keep kill know launch
-    lead learn leave let lie like listen live locate lose love maintain make manage marry mean meet mention merge
-    mind miss move name need note occupy occur offer open operate oppose organize own paint participate pass pay
-    perform pick plan plant play portray practice prefer prepare present prevent produce promise promote propose
-    protect prove provide publish pull push raise reach read realize receive recognize recommend record reduce
-    refer reflect reject relate release remain remember remind remove replace represent require rescue resemble
-    reside resign respond result retire return reveal ride rise rule run save say score search see seem sell send
-    separate serve share show sign sing sit sleep speak spend stand star start state stay stop struggle study
-    succeed suffer suggest supply support surround survive swim take talk teach tell tend think throw train
-    translate travel treat try turn understand unite use visit volunteer wait wake walk want warn wash watch wear
-    win wish wonder work worry write""".split()
-)
-_FILLERS = frozenset(
-    """absolutely actually ah alright almost already always anyway aw awww away aww back bye cheers congrats currently
-    definitely else especially even ever exactly finally gosh great haha hello hey hi hmm hopefully however indeed
-    instead later maybe meanwhile moreover much mostly never nevertheless nope oh ok okay omg ooh originally
-    perhaps please plus pretty probably quite rather really recently right sadly soon sorry still sure therefore
-    thank thanks thus together totally typically unfortunately usually well whatever whenever wow ya yay yea yeah
-    yep yes yet yo yup""".split()
-)
-_COMMON = (
-    VERBS
-    | _IRREGULAR
-    | _FILLERS
-    | frozenset(
-        """although amazing another art awesome bad beautiful best better big congratulations cool current dear early
-    easy everyone everything excited exciting family fantastic first five former four fun funny glad good goodbye happy
-    hard home huge incredible interesting kids kind lately life little long lots lovely many more most music nature new
-    next nice nothing old one others people perfect personally second several similarly since six slow someone
-    something sounds strong super ten things three time today tomorrow tonight true two various welcome wonderful
-    yesterday""".split()
-    )
-)
-_JOINERS = frozenset("of the de del della di du des da dos von van der la le el al bin ibn &".split())
-_AFTER_IS = frozenset("a an the not been".split())
-_HONORIFICS = frozenset("mr mrs ms dr sir mr. mrs. ms. dr. president senator governor prof. professor captain".split())
-_NUMBERED = frozenset("war article part phase chapter class section volume act".split())
-_GENITIVE_NAMES = frozenset("day college church hospital school cathedral university island palace cup park".split())
 LATIN = re.compile(r"[a-zÀ-ɏ'’.&-]+", re.IGNORECASE)
+"""A word in Latin letters."""
 
 
 def tagged(text: str) -> Iterator[list[Word]]:
@@ -202,14 +148,14 @@ def _named(draft: list[Word], inside: set[str], lower: set[str]) -> list[Word]:
     i, fresh = 0, True
     while i < len(draft):
         word, end, tag = draft[i], i + 1, draft[i].tag
-        if tag == "D" and word.text[:4].isdigit() and found and found[-1].tag == "?" and found[-1].low in _DETERMINERS:
+        if tag == "D" and word.text[:4].isdigit() and found and found[-1].tag == "?" and found[-1].low in DETERMINERS:
             if end < len(draft) and _is_capital(draft[end]):  # the 1960 Olympics
                 end, tag = _name_end(draft, end), "N"
         elif tag == "#" and word.text[-1].isdigit() and end < len(draft) and _is_unit(draft[end]):
             end += 1
         elif _is_capital(word):
             stop = _name_end(draft, i)
-            if word.low in _HONORIFICS and stop > end and draft[end].tag == "?" and draft[end].low not in _JOINERS:
+            if word.low in HONORIFICS and stop > end and draft[end].tag == "?" and draft[end].low not in JOINERS:
                 found.append(word._replace(tag="a"))  # the name is the same without it
                 i, fresh = end, False
                 continue
@@ -236,21 +182,21 @@ def _is_capital(word: Word) -> bool:
 
 
 def _is_shouted(word: Word) -> bool:
-    return word.low in _FILLERS or (word.low in _COMMON and word.text.isupper() and len(word.text) > 1)
+    return word.low in FILLERS or (word.low in COMMON and word.text.isupper() and len(word.text) > 1)
 
 
 def _is_unit(word: Word) -> bool:
     if word.low in ("am", "pm", "a.m.", "p.m."):
         return True
-    return word.tag == "?" and word.text.islower() and word.low not in _CLOSED and word.low not in STOP_WORDS
+    return word.tag == "?" and word.text.islower() and word.low not in CLOSED and word.low not in STOP_WORDS
 
 
 def _opens_name(draft: list[Word], i: int, inside: set[str], lower: set[str]) -> bool:
     """Whether a capitalised word that opens a sentence is, or begins, a name."""
     word = draft[i]
     if word.low in inside:
-        return word.low not in _FILLERS
-    if word.low in _COMMON or word.low in _CLOSED:
+        return word.low not in FILLERS
+    if word.low in COMMON or word.low in CLOSED:
         return False
     followed = i + 1 < len(draft) and _is_capital(draft[i + 1])
     if followed or (word.text.isupper() and len(word.text) > 1):
@@ -266,15 +212,15 @@ def _name_end(draft: list[Word], i: int) -> int:
     while end < len(draft):
         word, last = draft[end], draft[end - 1]
         short_number = word.tag == "#" and word.text.isdigit() and len(word.text) <= 3
-        numeral = word.low == "i" and last.low in _NUMBERED
+        numeral = word.low == "i" and last.low in NUMBERED
         if _is_capital(word) or numeral or (short_number and not _precedes_unit(draft, end)):
             end += 1
-        elif word.low in _JOINERS:
-            after = end + 2 if end + 1 < len(draft) and word.low != "&" and draft[end + 1].low in _JOINERS else end + 1
+        elif word.low in JOINERS:
+            after = end + 2 if end + 1 < len(draft) and word.low != "&" and draft[end + 1].low in JOINERS else end + 1
             if word.low == "the" or after >= len(draft) or not _is_capital(draft[after]):
                 break
             end = after + 1
-        elif word.tag == "'" and end + 1 < len(draft) and draft[end + 1].low in _GENITIVE_NAMES:
+        elif word.tag == "'" and end + 1 < len(draft) and draft[end + 1].low in GENITIVE_NAMES:
             if not _is_capital(draft[end + 1]):
                 break
             end += 2
@@ -287,35 +233,6 @@ def _precedes_unit(draft: list[Word], i: int) -> bool:
     return i + 1 < len(draft) and _is_unit(draft[i + 1])
 
 
-_CLOSED = _PREPOSITIONS | _DETERMINERS | _PRONOUNS | _RELATIVES | _CONJUNCTIONS | AUXILIARIES
-
-
-@lru_cache(maxsize=50_000)
-def verb_form(low: str) -> str:
-    """The form of a known verb: ``base``, ``s``, ``ed`` (any past form) or ``ing``; empty for other words."""
-    if low in VERBS:
-        return "base"
-    if low in _IRREGULAR:
-        return "ed"
-    for ending in ("ing", "ed", "s"):
-        if low.endswith(ending) and len(low) > len(ending) + 1:
-            bare = low[: -len(ending)]
-            bases = {bare, bare + "e"}
-            if bare[-1] == "i":
-                bases.add(bare[:-1] + "y")
-            if bare.endswith("ie"):
-                bases.add(bare[:-2] + "y")
-            if bare.endswith("y") and ending == "ing":
-                bases.add(bare[:-1] + "ie")
-            if bare.endswith("e") and ending == "s":
-                bases.add(bare[:-1])
-            if len(bare) > 2 and bare[-1] == bare[-2]:
-                bases.add(bare[:-1])
-            if bases & VERBS:
-                return ending
-    return ""
-
-
 def _classified(words: list[Word]) -> list[Word]:
     found: list[Word] = []
     before, said = ".", ""
@@ -324,7 +241,7 @@ def _classified(words: list[Word]) -> list[Word]:
         after = words[i + 1] if i + 1 < len(words) else None
         if tag == "?":
             tag = _closed_class(word.low, before, after) or _open_class(word.low, before, said, after)
-        elif tag == "'" and (before in "rwd" or (after is not None and after.low in _AFTER_IS)):
+        elif tag == "'" and (before in "rwd" or (after is not None and after.low in AFTER_IS)):
             tag = "x"
         found.append(word if tag == word.tag else word._replace(tag=tag))
         before, said = tag, word.low
@@ -339,11 +256,11 @@ def _closed_class(low: str, before: str, after: Word | None) -> str:
     if low in ("her", "that", "this", "these", "those", "some", "any"):
         return "d" if after is not None and after.tag == "?" and after.low not in STOP_WORDS else "r"
     for tag, members in (
-        ("d", _DETERMINERS), ("r", _PRONOUNS), ("w", _RELATIVES), ("&", _CONJUNCTIONS), ("p", _PREPOSITIONS)
+        ("d", DETERMINERS), ("r", PRONOUNS), ("w", RELATIVES), ("&", CONJUNCTIONS), ("p", PREPOSITIONS)
     ):  # fmt: skip
         if low in members:
             return tag
-    return "a" if low in _FILLERS or low in STOP_WORDS or low.endswith("ly") else ""
+    return "a" if low in FILLERS or low in STOP_WORDS or low.endswith("ly") else ""
 
 
 def _open_class(low: str, before: str, said: str, after: Word | None) -> str:
@@ -364,4 +281,4 @@ def _open_class(low: str, before: str, said: str, after: Word | None) -> str:
 
 
 def _opens_object(word: Word) -> bool:
-    return word.tag in "ND#" or word.low in _DETERMINERS or word.low in _PREPOSITIONS
+    return word.tag in "ND#" or word.low in DETERMINERS or word.low in PREPOSITIONS

@@ -72,6 +72,16 @@ def test_consolidate_says_what_it_did(ana) -> None:
     assert "Take it back with: agentmem undo run_" in output
 
 
+def test_retrieve_and_context_do_without_a_model_that_may_not_be_asked(ana, scripted) -> None:
+    chat = scripted()
+    options = ("--recipe", "default-rerank", "--llm", "openai:scripted", "--max-calls", 0)
+    document = ana.json("retrieve", "Who moved to Lisbon?", *options)
+    assert document["hits"] and "0 calls" in document["stopped"] and document["usage"]["llm_calls"] == 0
+    shown = ana("retrieve", "Who moved to Lisbon?", *options)
+    assert "Lisbon" in shown.stdout and "0 calls" in shown.stderr
+    assert "Lisbon" in ana("context", "Who moved to Lisbon?", *options).stdout and chat.requests == []
+
+
 def test_a_dry_run_writes_nothing(ana) -> None:
     before = ana.json("stats")["journal_head"]
     document = ana.json("consolidate", "--dry-run")

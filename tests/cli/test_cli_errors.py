@@ -11,13 +11,15 @@ from agentmem.cli.errors import ExitCode, NoDatabase, NotConfirmed, UsageError, 
 COMMANDS = [command for section in SECTIONS.values() for command in section]
 NAMES = (
     "add retrieve context list get history update retire restore pin expire forget undo export import stats scopes "
-    "reindex compact demo recipes consolidate graph tree"
+    "reindex compact demo recipes consolidate graph tree worker status retry"
 ).split()
+GROUPED = ("db check", "db upgrade")
 READING = [
     ["list"], ["get", "mem_x"], ["history", "mem_x"], ["stats"], ["scopes"], ["export", "out.jsonl"], ["compact"],
     ["forget", "--everything", "--dry-run"], ["retrieve", "x"], ["context", "x"], ["retire", "mem_x"],
     ["restore", "mem_x"], ["pin", "mem_x"], ["expire", "mem_x", "--never"], ["update", "mem_x", "--text", "y"],
-    ["undo", "run_x"], ["reindex"], ["db", "upgrade"], ["consolidate"], ["graph"], ["tree"],
+    ["undo", "run_x"], ["reindex"], ["db", "check"], ["db", "upgrade"], ["consolidate"], ["graph"], ["tree"],
+    ["worker"], ["worker", "--once"], ["status"], ["retry"],
 ]  # fmt: skip
 
 
@@ -92,7 +94,7 @@ def test_exit_codes(error, code) -> None:
 
 
 def test_every_command_is_there() -> None:
-    assert sorted(command.name for command in COMMANDS) == sorted([*NAMES, "db upgrade"])
+    assert sorted(command.name for command in COMMANDS) == sorted([*NAMES, *GROUPED])
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
@@ -105,6 +107,6 @@ def test_every_command_has_help(cli, command) -> None:
 def test_the_root_has_help_and_a_version(cli) -> None:
     output = cli("--help").stdout
     assert output == cli().stdout == cli("-h").stdout
-    for word in (*NAMES, "db upgrade", "--db", "--scope", "--embedder", "--index", "--json", "--version", "Exit codes"):
+    for word in (*NAMES, *GROUPED, "--db", "--scope", "--embedder", "--index", "--json", "--version", "Exit codes"):
         assert word in output
     assert cli("--version").stdout.startswith("agentmem ")

@@ -89,5 +89,5 @@ def test_faults_are_found(block: str, faults: int) -> None:
 
 def test_the_list_names_every_command_once() -> None:
     rows = render().splitlines()[2:]
-    assert len(rows) == len({row.split("|")[1] for row in rows}) == 25
+    assert len(rows) == len({row.split("|")[1] for row in rows}) == 29
     assert "| `agentmem db upgrade` | Bring the database to the newest schema. Make a copy of the file first. |" in rows

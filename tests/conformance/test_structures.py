@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from agentmem.kinds import ENTITY, FACT, TRIPLE
+from agentmem.structures.associations import Associations
 from agentmem.structures.extraction import ExtractionStructure
+from agentmem.structures.foresight import Foresight
+from agentmem.structures.insights import Insights
+from agentmem.structures.keep_me_updated import KeepMeUpdated
+from agentmem.structures.lightmem.online import LightMem
+from agentmem.structures.mem0 import Mem0
+from agentmem.structures.memory_bank import MemoryBank
 from agentmem.structures.pairs import PairStructure
+from agentmem.structures.profile import Profiles
 from agentmem.structures.rolling import RollingSummary
 from agentmem.structures.trees.memtree import MemTree
 from agentmem.structures.trees.memwalker import MemWalkerTree
@@ -58,6 +66,23 @@ class TestRolling(_Both):
     make = RollingSummary
 
 
+class TestMem0(_Both):
+    make = Mem0
+
+
+class TestKeepMeUpdated(_Both):
+    make = KeepMeUpdated
+
+
+class TestLightMem(_Both):
+    make = LightMem
+
+
+class TestMemoryBank(_Both):
+    reads_documents = False
+    make = MemoryBank
+
+
 class TestMemTree(_Both):
     make = MemTree
 
@@ -68,3 +93,19 @@ class TestMemWalker(_Both):
 
 class TestRaptor(_Both):
     make = RaptorTree
+
+
+class TestProfiles(_Both):
+    make = Profiles
+
+
+class TestInsights(_Both):
+    make = partial(Insights, threshold=5, sessions=2)
+
+
+class TestForesight(_Both):
+    make = Foresight
+
+
+class TestAssociations(_Both):
+    make = partial(Associations, threshold=0.3)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 import sys
 import textwrap
 from collections import Counter
@@ -11,12 +9,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from dying import check_invariants, outcomes, reopened
 
 from agentmem import AgentMemory
 from agentmem.testing import FakeClock, FakeEmbedder
 
+FLOWS = str(Path(__file__).parents[1] / "flows")
+sys.path.insert(0, FLOWS)
+from small_world import said, scripted  # noqa: E402
+
 KINDS = ["fact", "triple", "entity", "summary"]
-WORLD = f"sys.path.insert(0, {str(Path(__file__).parents[1] / 'flows')!r})\n" + textwrap.dedent(
+WORLD = f"sys.path.insert(0, {FLOWS!r})\n" + textwrap.dedent(
     """
     from small_world import CONVERSATION, DOCUMENTS, calls, scripted
 
@@ -25,54 +28,16 @@ WORLD = f"sys.path.insert(0, {str(Path(__file__).parents[1] / 'flows')!r})\n" + 
     """
 )
 
-FORK_AT_EVERY_POINT = """
-    import json, shutil
-    from pathlib import Path
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
-    from sqlalchemy.engine.default import DefaultDialect
-
-    steps = {"left": None}
-
-    def step(*_arguments):
-        if steps["left"] is not None:
-            steps["left"] -= 1
-            if steps["left"] < 0:
-                die()
-
-    for name in ("before_cursor_execute", "commit"):
-        event.listen(Engine, name, step)
-    commit = DefaultDialect.do_commit
-    def counted(self, connection):
-        commit(self, connection)
-        step()
-    DefaultDialect.do_commit = counted
-
+UNITS = """
+def prepare():
     with open_with(scripted()) as store:
         store.scope("a").add([*CONVERSATION[1:4], DOCUMENTS[0]])
-    folder = Path(database).parent
-    n = 0
-    while True:
-        copy = folder / f"{n}.db"
-        shutil.copy(database, copy)
-        read, write = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            database = str(copy)
-            store = open_with(scripted() if MODEL else None)
-            steps["left"] = n
-            done = store.scope("a").consolidate()
-            steps["left"] = None
-            os.write(write, b"done" if done.done else b"left")
-            die()
-        os.close(write)
-        os.waitpid(pid, 0)
-        finished = os.read(read, 10) == b"done"
-        os.close(read)
-        print(json.dumps({"copy": str(copy), "finished": finished}), flush=True)
-        if finished:
-            break
-        n += 3
+
+def begin():
+    return open_with(scripted() if MODEL else None)
+
+def act(store):
+    return store.scope("a").consolidate().done
 """
 
 
@@ -84,33 +49,15 @@ def memories(handle):
     return Counter(found)
 
 
-def check_invariants(path):
-    with sqlite3.connect(path) as raw:
-        one = lambda sql: raw.execute(sql).fetchall()  # noqa: E731
-        assert one("PRAGMA integrity_check") == [("ok",)] and one("PRAGMA foreign_key_check") == []
-        assert one("SELECT row FROM memories WHERE row NOT IN (SELECT seq FROM journal)") == []
-        assert one("SELECT row FROM memories WHERE row NOT IN (SELECT memory_row FROM sources)") == []
-        assert one("SELECT memory_row FROM vectors WHERE memory_row NOT IN (SELECT row FROM memories)") == []
-        assert one("SELECT seq FROM journal WHERE run != 'embed' AND run NOT IN (SELECT id FROM runs)") == []
-    raw.close()
-
-
 @pytest.mark.parametrize("model", [False, True], ids=["rules", "model"])
 @pytest.mark.timeout(300)
 def test_killed_anywhere_the_next_consolidation_does_exactly_the_rest(child, model):
-    sys.path.insert(0, str(Path(__file__).parents[1] / "flows"))
-    from small_world import scripted
-
-    _status, output = child.run(f"{WORLD}\nMODEL = {model}\n" + textwrap.dedent(FORK_AT_EVERY_POINT))
-    found = [json.loads(line) for line in output.splitlines()]
-    assert len(found) > 10 and found[-1]["finished"]
+    found = outcomes(child, f"{WORLD}\nMODEL = {model}\n{UNITS}", every=3)
     wanted = None
     for one in reversed(found):
-        clock = FakeClock()
-        clock.advance(timedelta(minutes=20))  # the lease of the dead has run out
         check_invariants(one["copy"])
-        with AgentMemory.open(
-            one["copy"], embedder=FakeEmbedder(), clock=clock, recipe="mixed", llm=scripted() if model else None
+        with reopened(
+            one["copy"], after=timedelta(minutes=20), recipe="mixed", llm=scripted() if model else None
         ) as store:
             handle = store.scope("a")
             done = handle.consolidate()
@@ -125,9 +72,6 @@ def test_killed_anywhere_the_next_consolidation_does_exactly_the_rest(child, mod
 
 
 def test_while_the_lease_of_the_dead_runs_others_wait_and_then_go_on(child, database):
-    sys.path.insert(0, str(Path(__file__).parents[1] / "flows"))
-    from small_world import scripted
-
     status, _output = child.run(
         WORLD
         + textwrap.dedent(
@@ -151,9 +95,6 @@ def test_while_the_lease_of_the_dead_runs_others_wait_and_then_go_on(child, data
 
 @pytest.mark.timeout(120)
 def test_several_processes_at_once_build_each_unit_once(child, database):
-    sys.path.insert(0, str(Path(__file__).parents[1] / "flows"))
-    from small_world import said, scripted
-
     with AgentMemory.open(database, embedder=FakeEmbedder(), clock=FakeClock()) as store:
         store.scope("a").add([said(f"I have {n} cats named Tom{n}.", "Ana", f"s{n}") for n in range(40)])
     code = WORLD + textwrap.dedent(

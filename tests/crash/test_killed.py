@@ -1,118 +1,45 @@
-"""kill -9 at every statement and commit: the old state or the new one, and what a receipt promised is there.
-
-One child process forks once for each point of death, so that Python and the library are loaded only once.
-"""
+"""kill -9 at every statement and commit: the old state or the new one, and what a receipt promised is there."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
-import textwrap
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from dying import check_invariants, outcomes, reopened
 
 from agentmem import AgentMemory
 from agentmem.errors import NotFound
 from agentmem.testing import FakeClock, FakeEmbedder
 
-FORK_AT_EVERY_POINT = """
-    import json, shutil
-    from pathlib import Path
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
-
-    steps = {"left": None}
-
-    def step(*_arguments):
-        if steps["left"] is not None:
-            steps["left"] -= 1
-            if steps["left"] < 0:
-                die()
-
-    for name in ("before_cursor_execute", "commit"):
-        event.listen(Engine, name, step)
-
-    # The driver's commit is between the event above and this:
-    from sqlalchemy.engine.default import DefaultDialect
-    commit = DefaultDialect.do_commit
-    def counted(self, connection):
-        commit(self, connection)
-        step()
-    DefaultDialect.do_commit = counted
-
-    def prepare(store):
+VERBS = """
+def prepare():
+    with opened() as store:
         handle = store.scope("a")
         handle.add([Message(f"otter {i}", session="s", ref=f"r{i}") for i in range(4)])
         handle.add(Message("doomed walrus", session="gone", ref="gone", speaker="Zoe"))
         handle.retrieve("otter")
 
-    def verb(store):
-        handle = store.scope("a")
-        if KIND == "add":
-            receipt = handle.add([Message(f"new seal {i}", session="s", ref=f"n{i}") for i in range(3)])
-            assert receipt.pending == ()
-        elif KIND == "update":
-            (memory,) = [m for m in handle.list() if m.text == "otter 1"]
-            handle.update(memory.id, text="new seal")
-        elif KIND == "undo":
-            (memory,) = [m for m in handle.list() if m.text == "otter 1"]
-            handle.undo(handle.history(memory.id)[0].changes[0].run)
-        else:
-            handle.forget(session="gone")
+begin = opened
 
-    with opened() as store:
-        prepare(store)
-    folder = Path(database).parent
-    for n in range(10_000):
-        copy = folder / f"{n}.db"
-        shutil.copy(database, copy)
-        read, write = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            database = str(copy)
-            store = opened()
-            steps["left"] = n
-            verb(store)
-            steps["left"] = None
-            os.write(write, b"done")
-            die()
-        os.close(write)
-        os.waitpid(pid, 0)
-        finished = os.read(read, 10) == b"done"
-        os.close(read)
-        print(json.dumps({"copy": str(copy), "finished": finished}), flush=True)
-        if finished:
-            break
+def act(store):
+    handle = store.scope("a")
+    if KIND == "add":
+        receipt = handle.add([Message(f"new seal {i}", session="s", ref=f"n{i}") for i in range(3)])
+        assert receipt.pending == ()
+    elif KIND == "update":
+        (memory,) = [m for m in handle.list() if m.text == "otter 1"]
+        handle.update(memory.id, text="new seal")
+    elif KIND == "undo":
+        (memory,) = [m for m in handle.list() if m.text == "otter 1"]
+        handle.undo(handle.history(memory.id)[0].changes[0].run)
+    else:
+        handle.forget(session="gone")
+    return True
 """
 
 
-def outcomes(child, kind):
-    _status, output = child.run(f"KIND = {kind!r}\n" + textwrap.dedent(FORK_AT_EVERY_POINT))
-    found = [json.loads(line) for line in output.splitlines()]
-    assert len(found) > 10 and found[-1]["finished"] and not any(one["finished"] for one in found[:-1])
-    return found
-
-
-def check_invariants(path):
-    """What must hold in any database, whatever happened."""
-    with sqlite3.connect(path) as raw:
-        one = lambda sql: raw.execute(sql).fetchall()  # noqa: E731
-        assert one("PRAGMA integrity_check") == [("ok",)] and one("PRAGMA foreign_key_check") == []
-        assert one("SELECT id FROM memories GROUP BY id HAVING sum(superseded_at IS NULL) != 1") == []
-        assert one("SELECT row FROM memories WHERE row NOT IN (SELECT seq FROM journal)") == []
-        assert one("SELECT row FROM memories WHERE row NOT IN (SELECT memory_row FROM sources)") == []
-        assert one("SELECT memory_row FROM vectors WHERE memory_row NOT IN (SELECT row FROM memories)") == []
-        assert one("SELECT seq FROM journal WHERE run != 'embed' AND run NOT IN (SELECT id FROM runs)") == []
-        assert one("SELECT count(*), max(seq) FROM journal")[0][0] == one("SELECT max(seq) FROM journal")[0][0]
-    raw.close()
-
-
-def reopened(path):
-    clock = FakeClock()
-    clock.advance(timedelta(minutes=5))  # the lease of the dead has run out
-    return AgentMemory.open(path, embedder=FakeEmbedder(), clock=clock)
+def deaths(child, kind):
+    return outcomes(child, f"KIND = {kind!r}\n{VERBS}")
 
 
 @pytest.mark.parametrize("kind", ["add", "update", "undo"])
@@ -124,7 +51,7 @@ def test_a_change_that_was_killed_anywhere_is_there_or_not_there(child, kind):
         "undo": (5, 1),
     }[kind]
     states = set()
-    for outcome in outcomes(child, kind):
+    for outcome in deaths(child, kind):
         check_invariants(outcome["copy"])
         with reopened(outcome["copy"]) as store:
             handle = store.scope("a")
@@ -141,7 +68,7 @@ def test_a_change_that_was_killed_anywhere_is_there_or_not_there(child, kind):
 @pytest.mark.timeout(120)
 def test_a_forget_that_was_killed_anywhere_happened_wholly_or_not_at_all(child):
     states = set()
-    for outcome in outcomes(child, "forget"):
+    for outcome in deaths(child, "forget"):
         check_invariants(outcome["copy"])
         with reopened(outcome["copy"]) as store:
             handle = store.scope("a")

@@ -75,6 +75,80 @@ def decomposition(request: ChatRequest) -> str:
     return json.dumps({"questions": ["what?"], "pairs": pairs})
 
 
+def told_facts(request: ChatRequest) -> str:
+    """A fact from every line."""
+    lines = lines_of(request)
+    return json.dumps(
+        {"facts": [{"text": f"{who or 'It says'}: {text}", "subject": who, "source": [n]} for n, who, text in lines]}
+    )
+
+
+def fact_events(request: ChatRequest) -> str:
+    """Every fact is new, but for one that is there word for word."""
+    known = _shown(request.prompt.variables["memories"])
+    decisions = []
+    for number, fact in enumerate(_shown(request.prompt.variables["facts"])):
+        memory = known.index(fact) if fact in known else None
+        event = "ADD" if memory is None else "NONE"
+        decisions.append({"fact": number, "reasoning": "r", "event": event, "memory": memory, "text": None})
+    return json.dumps({"decisions": decisions})
+
+
+def _shown(lines: str) -> list[str]:
+    return [line.partition(") ")[2] for line in lines.splitlines()]
+
+
+def pair_operations(request: ChatRequest) -> str:
+    """All pairs are kept."""
+    numbers = re.findall(r"^  \[(\d+)\]", request.prompt.variables["pairs"], re.MULTILINE)
+    verdicts = [{"pair": int(number), "reasoning": "r", "operation": "APPEND"} for number in numbers]
+    return json.dumps({"verdicts": verdicts})
+
+
+def pair_verdicts(request: ChatRequest) -> str:
+    """All pairs are independent."""
+    numbers = re.findall(r"^ *\[(\d+)\]", request.prompt.variables["pairs"], re.MULTILINE)
+    verdicts = [{"pair": int(n), "reasoning": "r", "relation": "independent", "text": None} for n in numbers]
+    return json.dumps({"verdicts": verdicts})
+
+
+def entry_decisions(request: ChatRequest) -> str:
+    """All entries stay as they are."""
+    numbers = re.findall(r"^entry (\d+):", request.prompt.variables["entries"], re.MULTILINE)
+    decisions = [{"entry": int(number), "reasoning": "r", "action": "ignore"} for number in numbers]
+    return json.dumps({"decisions": decisions})
+
+
+def day_told(request: ChatRequest) -> str:
+    """A day in the words of its first and last line."""
+    lines = lines_of(request)
+    return json.dumps({"summary": f"{lines[0][1]}: {lines[0][2]}", "portrait": f"{lines[-1][1]}: {lines[-1][2]}"})
+
+
+def facts_shown(request: ChatRequest) -> list[str]:
+    """The facts that were shown, without their dates."""
+    return _shown(request.prompt.variables["facts"])
+
+
+def profile(request: ChatRequest) -> str:
+    """A line from every fact, in its words, and one that no fact supports."""
+    lines = [{"group": "also", "text": text, "facts": [n]} for n, text in enumerate(facts_shown(request))]
+    return json.dumps({"lines": [*lines, {"group": "home", "text": "Zoe owns 77 castles in Peru.", "facts": [0]}]})
+
+
+def conclusions(request: ChatRequest) -> str:
+    """The first two facts together."""
+    shown = facts_shown(request)
+    told = [{"facts": [0, 1], "text": " and ".join(text.rstrip(".") for text in shown[:2])}]
+    return json.dumps({"insights": told if len(shown) > 1 else []})
+
+
+def answers(request: ChatRequest) -> str:
+    """A question for the first fact, answered in its words."""
+    text = facts_shown(request)[0]
+    return json.dumps({"answers": [{"question": f"What about {text[:24]}?", "facts": [0], "answer": text}]})
+
+
 def _judgement(request: ChatRequest) -> str:
     count = len(request.prompt.variables["documents"].splitlines())
     return json.dumps({"scores": [{"number": n, "score": 1 + n % 10} for n in range(count)]})
@@ -82,7 +156,16 @@ def _judgement(request: ChatRequest) -> str:
 
 WORDS: Mapping[str, str | Callable[[ChatRequest], str]] = {
     "extract": extraction,
+    "update": pair_verdicts,
     "decompose": decomposition,
+    "mem0_facts": told_facts,
+    "mem0_update": fact_events,
+    "session_sentences": told_facts,
+    "keep_me_updated": pair_operations,
+    "lightmem_facts": told_facts,
+    "lightmem_update": entry_decisions,
+    "day": day_told,
+    "portrait": json.dumps({"text": "Ana and Ben are friends"}),
     "merge_summary": json.dumps({"text": "merged gist"}),
     "summarise": json.dumps({"text": "gist of several"}),
     "rolling_summary": json.dumps({"reasoning": "r", "text": "rolling gist"}),
@@ -94,6 +177,10 @@ WORDS: Mapping[str, str | Callable[[ChatRequest], str]] = {
     "decontextualise": json.dumps({"reasoning": "r", "text": QUESTION}),
     "time_range": json.dumps({"reasoning": "r", "start": None, "end": None}),
     "recognise": json.dumps({"facts": [0, 1]}),
+    "profile": profile,
+    "reflect_questions": json.dumps({"questions": ["What does Ana like?", "What does Ben do?", "Who knows whom?"]}),
+    "reflect": conclusions,
+    "foresee": answers,
 }
 
 

@@ -17,6 +17,7 @@ ALLOWED = {
     ("scoped.py", "select_by_key"): "the builder",
     ("scoped.py", "prepared"): "the builder",
     ("scoped.py", "update_in"): "the builder",
+    ("scoped.py", "update_by_key"): "the builder",
     ("scoped.py", "delete_in"): "the builder",
     ("database.py", "_scope_id"): "the scopes themselves",
     ("database.py", "scopes"): "the scopes themselves",
@@ -27,7 +28,7 @@ ALLOWED = {
     ("refs.py", "tombstone"): "the key of the whole database",
     ("erase.py", "destroy"): "sources of memories that were selected in the scope",
     ("releasing.py", "_survivors"): "sources of memories that were selected in the scope",
-    ("doomed.py", "_column"): "sources of memories that were selected in the scope",
+    ("doomed.py", "_selecting"): "sources of memories that were selected in the scope",
     ("doomed.py", "_count_sources"): "sources of memories that were selected in the scope",
 }
 
