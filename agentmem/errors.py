@@ -62,6 +62,10 @@ class StoreCorrupt(StoreError):
     """The database file is damaged."""
 
 
+class Unsound(StoreError):
+    """What was about to be written would break an invariant of the store. Nothing of it was; it is a defect."""
+
+
 class StoreClosed(StoreError):
     """The store was used after ``close()``."""
 

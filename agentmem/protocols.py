@@ -488,15 +488,21 @@ class Writer(Reader, Protocol):
         """Keep what a language model answered until anything in the scope is forgotten."""
         ...
 
-    def put_vectors(self, run: str, model: str, batches: Sequence[VectorBatch]) -> int:
-        """Store vectors; rows that were forgotten meanwhile are left out. Returns how many were stored."""
+    def put_vectors(self, run: str, model: str, batches: Sequence[VectorBatch], since: int | None = None) -> int:
+        """Store vectors; rows that were forgotten meanwhile are left out. Returns how many were stored.
+
+        ``since``: the journal number up to which the texts were read, for vectors that hold other memories' texts too.
+        If anything was forgotten after it, none is stored: they are to be made again.
+        """
         ...
 
     def set_meta(self, key: str, value: str) -> None: ...
 
     def set_cursor(self, follower: str, cursor: Cursor) -> None: ...
 
-    def erase(self, run: Run, selection: Selection, reach: int, followers: Sequence[Follower] = ()) -> Certificate:
+    def erase(
+        self, run: Run, selection: Selection, reach: Mapping[str, int], followers: Sequence[Follower] = ()
+    ) -> Certificate:
         """Destroy what is selected and everything derived from it.
 
         What was retired because it repeats something destroyed, or whose truth that ended, is set free.
@@ -504,14 +510,22 @@ class Writer(Reader, Protocol):
         Args:
             run: whose doing it is.
             selection: what is meant.
-            reach: how many following memories of a session have vectors that were made with a memory's text; those of
-                the survivors are dropped with it, to be made again.
+            reach: by view, how many following memories of a session have vectors of it that were made with a memory's
+                text; the survivors' vectors are dropped with it, to be made again.
             followers: structures; each has to do again the surviving episodes from which it made something that goes.
         """
         ...
 
     def load(self, records: Iterable[Mapping[str, Any]]) -> dict[str, int]:
         """Insert records that are new; returns counts (see :class:`agentmem.types.Imported`)."""
+        ...
+
+    def broken(self, run: str, after: int) -> tuple[str, ...]:
+        """Which invariants what a run did after a journal number breaks, in words; empty when all is sound."""
+        ...
+
+    def note_run(self, run: Run) -> None:
+        """Write down what a run has cost so far, and its cause, if it has applied anything."""
         ...
 
     def mark_undone(self, run: str, by: str) -> None: ...
@@ -536,8 +550,11 @@ class Store(Protocol):
 
     def set_meta(self, key: str, value: str) -> None: ...
 
-    def switch_model(self, new: str, meta_key: str, identity: str) -> bool:
-        """Let only ``new``'s vectors count from now on, and drop all others; False if some memory has none yet."""
+    def switch_model(self, new: str, meta_key: str, identity: str, follower: str) -> bool:
+        """Let only ``new``'s vectors count from now on, and drop all others; False if some memory has none yet.
+
+        ``follower``, who makes them, has nothing left to do in any scope; no other is moved or loses its lease.
+        """
         ...
 
     def has_vectors(self) -> bool:

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agentmem.engine.allowance import Allowance
 from agentmem.engine.heartbeat import heartbeat
 from agentmem.engine.parts import Parts
+from agentmem.engine.run_log import RunLog
 from agentmem.engine.structure_view import StoredView
 from agentmem.engine.thinking import Thinking
 from agentmem.engine.units import MOST_TRIES, Work, claim, follower_of, left, release, renew
-from agentmem.errors import BudgetExhausted, NotFound, VersionConflict
-from agentmem.operations import Add, Close, Operation, Retire, Revise, Run, Unlink
+from agentmem.errors import BudgetExhausted, NotFound, Unsound, VersionConflict
+from agentmem.operations import Add, Close, Operation, Retire, Revise, Unlink
 from agentmem.protocols import Deferred
 from agentmem.structures.structure import Models, Proposal, Structure
 from agentmem.types import Built, Scope, Usage
@@ -42,11 +43,10 @@ class Building:
     scope: Scope
     structure: Structure
     thinking: Thinking
-    run: Run
+    log: RunLog
     allowance: Allowance
     dry_run: bool = False
     limit: int | None = None
-    wrote: bool = False
     _units: int = 0
     _added: Counter[str] = field(default_factory=Counter)
     _changed: Counter[str] = field(default_factory=Counter)
@@ -129,16 +129,19 @@ class Building:
                 if writer.changed_since(self._position, self.structure.kinds):
                     self._position = writer.head()
                     return False
-                if proposal.operations:
-                    writer.apply(_with_prompts(self.run, proposal.prompts), proposal.operations)
+                self.log.apply(writer, proposal)
                 writer.settle(self._follower, rows)
                 self._position = writer.head()
         except (NotFound, VersionConflict) as error:  # a source was forgotten, or a memory changed, meanwhile
             logger.info("structure %s begins again: %s", self.structure.name, error)
             return False
+        except Unsound as error:
+            logger.error("structure %s: %s", self.structure.name, error)
+            self._stopped = str(error)
+            return False
+        self.log.written(proposal)
         self._remember_kept()
         self._count(proposal)
-        self.wrote |= bool(proposal.operations)
         return True
 
     def _lost(self, operations: Sequence[Operation]) -> int:
@@ -193,7 +196,3 @@ class Building:
         with self.parts.store.read(self.scope) as reader:
             kept = self.parts.followers.mirror(reader.scope_id).kept
         kept[self.structure.name] = (self._position, self._state)
-
-
-def _with_prompts(run: Run, prompts: Sequence[Mapping[str, Any]]) -> Run:
-    return replace(run, cause={**run.cause, "prompts": [dict(prompt) for prompt in prompts]}) if prompts else run

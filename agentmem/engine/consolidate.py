@@ -5,10 +5,13 @@ Each structure is a follower of the journal with a cursor of its own; :mod:`agen
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agentmem.engine import embed_worker, upkeep
 from agentmem.engine.allowance import Allowance
 from agentmem.engine.building import Building
 from agentmem.engine.parts import Parts
+from agentmem.engine.run_log import RunLog
 from agentmem.engine.thinking import budgeted, thinking
 from agentmem.errors import InvalidInput
 from agentmem.ids import RUN, new_id
@@ -48,20 +51,17 @@ def consolidate(
         active = reader.active_count()
     llm = budgeted(parts.llm, budget)
     model = None if llm is None else llm.name
-    run = Run(new_id(RUN), {"verb": "consolidate", "recipe": parts.recipe.name, "model": model, "by": cause})
+    log = RunLog(Run(new_id(RUN), {"verb": "consolidate", "recipe": parts.recipe.name, "model": model, "by": cause}))
+    mine = replace(parts, owner=f"{parts.owner}-{new_id(RUN)[-8:]}")  # leases are also between threads of one store
     allowance = allowance or Allowance.of(max_retired, active)
-    built, wrote = [], False
+    built = []
     for structure in parts.structures:
         if structure.reads and not dry_run:  # it compares what those before it have just made
             embed_worker.catch_up(parts, scope)
         thought = thinking(parts, scope, llm)
-        building = Building(parts, scope, structure, thought, run, allowance, dry_run, limit)
-        built.append(building.work())
-        wrote |= building.wrote
+        built.append(Building(mine, scope, structure, thought, log, allowance, dry_run, limit).work())
     if parts.forgetting.active:
-        report, retired = upkeep.upkeep(parts, scope, parts.forgetting, run, allowance, dry_run=dry_run)
-        built.append(report)
-        wrote |= retired
+        built.append(upkeep.upkeep(mine, scope, parts.forgetting, log, allowance, dry_run=dry_run))
     caught = embed_worker.Caught(0) if dry_run else embed_worker.catch_up(parts, scope)
     usage = sum((one.usage for one in built), Usage()) + caught.usage
-    return Consolidation(run.id if wrote else None, tuple(built), usage, caught.pending)
+    return Consolidation(log.run.id if log.wrote else None, tuple(built), usage, caught.pending)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from agentmem.engine import destruction
 from agentmem.engine.allowance import Allowance
 from agentmem.engine.parts import Parts
+from agentmem.engine.run_log import RunLog
 from agentmem.engine.units import LEASE
 from agentmem.forgetting.plan import Plan, Reason, plan
 from agentmem.forgetting.policy import Forgetting
@@ -23,6 +23,7 @@ from agentmem.ids import RUN, new_id
 from agentmem.kinds import DERIVED, FACT
 from agentmem.operations import Retire, Run
 from agentmem.protocols import Cursor, Selection, StandingRow
+from agentmem.structures.structure import Proposal
 from agentmem.types import Built, Scope
 
 NAME = "forgetting"
@@ -31,31 +32,30 @@ _FLOAT = 4
 
 
 def upkeep(
-    parts: Parts, scope: Scope, policy: Forgetting, run: Run, allowance: Allowance, *, dry_run: bool
-) -> tuple[Built, bool]:
-    """Carry out a policy on a scope; returns the report, and whether anything was retired as part of ``run``.
-
-    What is purged goes in a run of its own, for it cannot be undone.
-    """
+    parts: Parts, scope: Scope, policy: Forgetting, log: RunLog, allowance: Allowance, *, dry_run: bool
+) -> Built:
+    """Carry out a policy on a scope. What is purged goes in a run of its own, for it cannot be undone."""
     if dry_run:
         with parts.store.read(scope) as reader:
             rows = _standing(reader.standing(tuple(Reason)))
-        return _report(parts, rows, policy), False
+        return _report(parts, rows, policy)
     if not _lease(parts, scope):
-        return Built(NAME, stopped="another process is at it"), False
+        return Built(NAME, stopped="another process is at it")
     try:
         parts.uses.write(parts.store, scope)
         with parts.store.write(scope) as writer:
             rows = _standing(writer.standing(tuple(Reason)))
             planned = plan(_columns(parts, rows), policy, parts.clock())
             if refused := allowance.refuses(len(planned.retire)):
-                return replace(_report(parts, rows, policy), changed={}, stopped=refused), False
+                return Built(NAME, stopped=refused)
             chosen = zip(planned.retire.tolist(), planned.reasons, strict=True)
-            retired = [Retire(rows[index].id, rows[index].version, reason) for index, reason in chosen]
-            if retired:
-                writer.apply(run, retired)
+            retired = Proposal(
+                tuple(Retire(rows[index].id, rows[index].version, reason) for index, reason in chosen), ()
+            )
+            log.apply(writer, retired)
+        log.written(retired)
         _purge(parts, scope, [rows[index] for index in planned.purge.tolist()])
-        return _counted(planned), bool(retired)
+        return _counted(planned)
     finally:
         _release(parts, scope)
 

@@ -5,16 +5,20 @@ Counted only where a policy of forgetting asks for it. What a process has not wr
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from agentmem.errors import StoreError
 from agentmem.types import Scope
 
 if TYPE_CHECKING:
     from agentmem.protocols import Store
+
+logger = logging.getLogger(__name__)
 
 MOST_WAITING = 1_000
 """So many memories wait to be written; then the retrieval that adds to them writes them."""
@@ -46,9 +50,16 @@ class Uses:
         """Write what waits for a scope."""
         with self._lock:
             waiting, at = self._waiting.pop(scope, None), self._last.pop(scope, None)
-        if waiting and at is not None:
+        if not waiting or at is None:
+            return
+        try:
             with store.write(scope) as writer:
                 writer.use(waiting, at)
+        except StoreError as error:  # busy, full, read-only: a retrieval must not fail for it, and they may count later
+            logger.info("uses of memories in %s were not written: %s", scope.path, error)
+            with self._lock:
+                self._waiting.setdefault(scope, Counter()).update(waiting)
+                self._last.setdefault(scope, at)
 
     def write_all(self, store: Store) -> None:
         """Write what waits for any scope."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Table, select
@@ -71,15 +72,14 @@ class Journal(StandingReader):
 
     def open_run(self, run: Run, at: int) -> None:
         """Record who is about to write and why; a run may apply operations in several calls."""
-        usage = {name: getattr(run.usage, name) for name in run.usage.__slots__}
-        row = {
-            "id": run.id,
-            "scope_id": self.scope_id,
-            "at": at,
-            "cause": json.dumps(dict(run.cause), sort_keys=True),
-            "usage": json.dumps(usage),
-        }
+        row = {"id": run.id, "scope_id": self.scope_id, "at": at, **self.run_columns(run)}
         insert_rows(self.connection, schema.runs, [row], or_ignore=True)
+
+    @staticmethod
+    def run_columns(run: Run) -> dict[str, str]:
+        """What a row of ``runs`` says of cause and cost."""
+        usage = {name: getattr(run.usage, name) for name in run.usage.__slots__}
+        return {"cause": json.dumps(dict(run.cause), sort_keys=True), "usage": json.dumps(usage)}
 
 
 class Application:
@@ -114,10 +114,11 @@ class Application:
                 self._open(memory)
             case Revise():
                 self._revise(operation)
-            case Retire(id, expected, reason):
-                self._change(Op.RETIRE, id, expected, {"state": State.RETIRED, "retired_at": self._now}, reason)
-            case Restore(id, expected):
-                self._change(Op.RESTORE, id, expected, {"state": State.ACTIVE, "retired_at": None})
+            case Retire(id, expected, reason, at):
+                since = self._now if at is None else to_micros(at)
+                self._change(Op.RETIRE, id, expected, {"state": State.RETIRED, "retired_at": since}, reason)
+            case Restore(id, expected, state):
+                self._change(Op.RESTORE, id, expected, {"state": state, "retired_at": None})
             case Mark(id, pinned, expires_at):
                 self._change(Op.MARK, id, None, {"pinned": pinned, "expires_at": micros_or_none(expires_at)})
             case Close(id, ends, expected, reason):
@@ -145,7 +146,12 @@ class Application:
         self._gather(_episodes, episode_columns(episode, self._seq, self._writer.scope_id, operation.corrects))
 
     def _open(self, memory: Memory) -> None:
-        """Insert one version, numbered by the journal entry being written, with its sources."""
+        """Insert one version, numbered by the journal entry being written, with its own sources.
+
+        Those it only inherits follow from its edges, and are no more its own for being read and written back.
+        """
+        if any(source.inherited for source in memory.sources):
+            memory = replace(memory, sources=tuple(source for source in memory.sources if not source.inherited))
         position = self._seq
         for source in memory.sources:
             row = self._episode_rows[source.episode]
@@ -209,6 +215,7 @@ class Application:
             for operation in operations
             if isinstance(operation, Add | Revise)
             for source in operation.memory.sources
+            if not source.inherited
         }
         for part in slices(sorted(named - new)):
             statement = self._writer.select_by_key(_episodes, _episodes.c.id, _episodes.c.row)

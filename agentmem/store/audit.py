@@ -68,13 +68,14 @@ def _audit(connection: Connection, scope: Scope | None) -> tuple[str, ...]:
     return () if scope_id is None else _told(_found(connection, _SCOPE, {"scope_id": scope_id}))
 
 
-def audit_run(connection: Connection, scope_id: int, run: str) -> tuple[str, ...]:
+def audit_run(connection: Connection, scope_id: int, run: str, after: int = 0) -> tuple[str, ...]:
     """The same for what one run touched: its journal entries, memories, sources and edges, and the scope's cursors.
 
     To be called inside the write transaction, after the run was applied and before it is committed: a few
-    milliseconds, whatever the size of the database. What the run destroyed with ``forget`` is not looked for.
+    milliseconds, whatever the size of the database. What the run destroyed with ``forget`` is not looked for, nor what
+    it did up to the journal number ``after``.
     """
-    parameters = {"scope_id": scope_id, "run": run}
+    parameters = {"scope_id": scope_id, "run": run, "after": after}
     found: dict[str, list[Any]] = {broken: [] for broken, _offenders in _RUN}
     for number, name in connection.execute(_all_of_a_run(), parameters):
         found[_RUN[number][0]].append(name)
@@ -93,7 +94,7 @@ def _all_of_a_run() -> TextClause:
         found = offenders.subquery(f"rule{number}")
         parts.append(select(literal(number), cast(found.c[0], String)))
     compiled = union_all(*parts).compile()
-    constants = {name: value for name, value in compiled.params.items() if name not in ("run", "scope_id")}
+    constants = {name: value for name, value in compiled.params.items() if name not in ("run", "after", "scope_id")}
     return text(str(compiled)).bindparams(**constants)
 
 

@@ -30,10 +30,13 @@ from agentmem.types import State
 
 SCOPE: BindParameter[int] = bindparam("scope_id")
 RUN: BindParameter[str] = bindparam("run")
+AFTER: BindParameter[int] = bindparam("after")
 """What narrowed statements are given."""
 
 _memories, _episodes, _sources, _edges = schema.memories, schema.episodes, schema.sources, schema.edges
 _journal, _scopes, _runs, _vectors = schema.journal, schema.scopes, schema.runs, schema.vectors
+
+_IN_RUN = and_(_journal.c.run == RUN, _journal.c.seq > AFTER)
 
 _CHANGES = (Op.ADD, Op.REVISE, Op.RETIRE, Op.RESTORE, Op.MARK, Op.CLOSE)
 """Operations whose journal entry names a memory."""
@@ -80,13 +83,13 @@ def _is_one_of(*ops: Op) -> ColumnElement[bool]:
 
 def _subjects(*ops: Op) -> Select[Any]:
     """What the run's entries of these operations are about."""
-    return select(_journal.c.subject).where(_journal.c.run == RUN, _is_one_of(*ops))
+    return select(_journal.c.subject).where(_IN_RUN, _is_one_of(*ops))
 
 
 _touched_memory = _memories.c.id.in_(
     _subjects(*_CHANGES).union(select(_edges.c.source).where(_edges.c.id.in_(_subjects(Op.LINK))))
 )
-_opened = select(_journal.c.row).where(_journal.c.run == RUN, _is_one_of(Op.ADD, Op.REVISE))
+_opened = select(_journal.c.row).where(_IN_RUN, _is_one_of(Op.ADD, Op.REVISE))
 SPANS_IN_RUN = _sources.c.memory_row.in_(_opened)
 _in_this_scope = _memories.c.scope_id == SCOPE
 _is_current = _memories.c.superseded_at.is_(None)
@@ -144,14 +147,12 @@ EPISODE_OPENED = Invariant(
         )
     ),
     _episodes.c.scope_id == SCOPE,
-    _episodes.c.row.in_(select(_journal.c.seq).where(_journal.c.run == RUN, _is_one_of(Op.RECORD))),
+    _episodes.c.row.in_(select(_journal.c.seq).where(_IN_RUN, _is_one_of(Op.RECORD))),
 )
 SUPPORTED = Invariant(
     "memories made of nothing: no source, and no edge to what they summarise",
-    # What undo retired has lost its edges with the run that drew them.
     select(_memories.c.id).where(
         _is_current,
-        _memories.c.state != State.RETIRED,
         _lacks(_sources, _sources.c.memory_row == _memories.c.row),
         _lacks(
             _edges,
@@ -201,7 +202,7 @@ GAPLESS = Invariant(
     "journal entries without the entry before them",
     select(_journal.c.seq).where(_journal.c.seq > 1, _lacks(_before, _before.c.seq == _journal.c.seq - 1)),
     _journal.c.scope_id == SCOPE,
-    _journal.c.run == RUN,
+    _IN_RUN,
 )
 RUN_THERE = Invariant(
     "journal entries of a run that is not there, or of another scope",
@@ -210,7 +211,7 @@ RUN_THERE = Invariant(
         _lacks(_runs, _runs.c.id == _journal.c.run, _beside(_runs, _journal)),
     ),
     _journal.c.scope_id == SCOPE,
-    _journal.c.run == RUN,
+    _IN_RUN,
 )
 RETIRED_BY = Invariant(
     "retired memory versions that no journal entry retired, by row",
@@ -294,5 +295,5 @@ def suspicious_spans(narrow: ColumnElement[bool]) -> Select[Any]:
 
 UNSUPPORTED_AMONG = SUPPORTED.offenders.where(_memories.c.id.in_(bindparam("ids", expanding=True)))
 """Breakers of :data:`SUPPORTED` among ``:ids``, which lost an edge: no journal entry leads to them any more."""
-UNLINKED = select(_journal.c.detail).where(_journal.c.run == RUN, _journal.c.op == Op.UNLINK)
+UNLINKED = select(_journal.c.detail).where(_IN_RUN, _journal.c.op == Op.UNLINK)
 """The details of the edges that the run ``:run`` removed, as JSON."""

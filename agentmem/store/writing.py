@@ -11,6 +11,7 @@ from agentmem.operations import Op, Operation, Run
 from agentmem.protocols import Cursor, Deferred, Follower, Selection, VectorBatch
 from agentmem.store import schema
 from agentmem.store.apply import Application
+from agentmem.store.audit import audit_run
 from agentmem.store.bulk import insert_rows
 from agentmem.store.doomed import Doomed
 from agentmem.store.erase import Eraser
@@ -36,8 +37,10 @@ class ScopeWriter(UsageWriter):
         self.open_run(run, now)
         return Application(self, run, now).apply_all(operations)
 
-    def put_vectors(self, run: str, model: str, batches: Sequence[VectorBatch]) -> int:
+    def put_vectors(self, run: str, model: str, batches: Sequence[VectorBatch], since: int | None = None) -> int:
         """See :class:`agentmem.protocols.Writer`."""
+        if since is not None and self._forgot_since(since):
+            return 0
         wanted = sorted({int(row) for batch in batches for row in batch.rows})
         alive = {row.row for part in slices(wanted) for row in self.run(_ALIVE, rows=part)}
         if not alive:
@@ -60,6 +63,11 @@ class ScopeWriter(UsageWriter):
         # Two processes may embed the same memory at once; both made the same vector, so the first one stays.
         insert_rows(self.connection, _vectors, stored, or_ignore=True)
         return len(stored)
+
+    def _forgot_since(self, position: int) -> bool:
+        journal = schema.journal
+        later = self.select_in(journal, journal.c.seq).where(journal.c.seq > position)
+        return self.connection.execute(later.where(journal.c.op == Op.FORGET).limit(1)).first() is not None
 
     def set_meta(self, key: str, value: str) -> None:
         """See :class:`agentmem.protocols.Writer`."""
@@ -110,7 +118,9 @@ class ScopeWriter(UsageWriter):
         row = {"scope_id": self.scope_id, "key": key, "text": text}
         insert_rows(self.connection, schema.replies, [row], or_ignore=True)
 
-    def erase(self, run: Run, selection: Selection, reach: int, followers: Sequence[Follower] = ()) -> Certificate:
+    def erase(
+        self, run: Run, selection: Selection, reach: Mapping[str, int], followers: Sequence[Follower] = ()
+    ) -> Certificate:
         """See :class:`agentmem.protocols.Writer`."""
         doomed = Doomed(self, selection)
         again = due_again(self, doomed, followers)
@@ -124,6 +134,16 @@ class ScopeWriter(UsageWriter):
         loading = Loading(self)
         loading.load(records)
         return loading.counts
+
+    def broken(self, run: str, after: int) -> tuple[str, ...]:
+        """See :class:`agentmem.protocols.Writer`."""
+        return audit_run(self.connection, self.scope_id, run, after)
+
+    def note_run(self, run: Run) -> None:
+        """See :class:`agentmem.protocols.Writer`."""
+        runs = schema.runs
+        values = {name: value for name, value in self.run_columns(run).items() if name in ("cause", "usage")}
+        self.connection.execute(self.update_in(runs).where(runs.c.id == run.id).values(**values))
 
     def mark_undone(self, run: str, by: str) -> None:
         """See :class:`agentmem.protocols.Writer`."""
