@@ -42,8 +42,8 @@ _COLUMNS = tuple(_memories.c[name] for name in Belief._fields)
 
 def beliefs(scoped: Scoped, known_at: int, id: str | None = None) -> list[Belief]:
     """The versions that were recorded by then, as they stood then, in order of number; of one memory, or of all."""
-    select = scoped.select_in if id is None else scoped.select_by_key
-    versions = select(_memories, *_COLUMNS).where(_memories.c.recorded_at <= known_at)
+    choose = scoped.select_in if id is None else scoped.select_by_key
+    versions = choose(_memories, *_COLUMNS).where(_memories.c.recorded_at <= known_at)
     later = scoped.select_in(_journal, _journal.c[("op", "subject", "row", "detail")])
     later = later.where(_journal.c.at > known_at, _journal.c.op.in_(_CHANGES)).order_by(_journal.c.seq.desc())
     if id is not None:

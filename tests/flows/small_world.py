@@ -144,9 +144,10 @@ def conclusions(request: ChatRequest) -> str:
 
 
 def answers(request: ChatRequest) -> str:
-    """A question for the first fact, answered in its words."""
-    text = facts_shown(request)[0]
-    return json.dumps({"answers": [{"question": f"What about {text[:24]}?", "facts": [0], "answer": text}]})
+    """A question for the last fact, answered in its words."""
+    shown = facts_shown(request)
+    answer = {"question": f"What about {shown[-1][:24]}?", "facts": [len(shown) - 1], "answer": shown[-1]}
+    return json.dumps({"answers": [answer]})
 
 
 def _judgement(request: ChatRequest) -> str:

@@ -213,7 +213,8 @@ def test_a_summary_that_loses_its_last_edge_is_told(told, check_run, store):
         (edge,) = reader.edges(summary.id)
     (said,) = check_run([Unlink(edge)])
     assert said.startswith("memories made of nothing") and said.endswith(summary.id)
-    assert check_run([Unlink(edge), Retire(summary.id)]) == ()
+    assert check_run([Unlink(edge), Retire(summary.id)]) == (said,)  # what is retired can be restored
+    assert check_run([Retire(summary.id)]) == ()
 
 
 def test_what_was_broken_before_is_not_the_runs_fault(told, broken, check_run):

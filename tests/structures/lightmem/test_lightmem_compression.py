@@ -21,9 +21,7 @@ rates = st.floats(0.05, 1.0)
 
 
 def shorten(text, rate=0.6, *, session=(), most_tokens=10_000):
-    return compressed(
-        text, Rarity.of([text, *session]), AT, estimate_tokens, rate=rate, most_tokens=most_tokens
-    )
+    return compressed(text, Rarity.of([text, *session]), AT, estimate_tokens, rate=rate, most_tokens=most_tokens)
 
 
 @pytest.mark.parametrize(("rate", "kept"), [(0.2, 2), (0.4, 4), (0.6, 6), (0.8, 8), (1.0, 10)])
@@ -33,9 +31,7 @@ def test_the_rate_is_the_share_that_is_kept(rate, kept):
 
 def test_function_words_go_first():
     text = "I have been thinking about the lamps of the old theatre for a while"
-    assert shorten(text, 0.4).split() == ["thinking", "lamps", "old", "theatre", "while"] or set(
-        shorten(text, 0.4).split()
-    ) >= {"thinking", "lamps", "theatre"}
+    assert shorten(text, 0.3) == "thinking lamps old theatre"
 
 
 def test_a_word_of_the_whole_session_tells_less_than_one_of_this_turn():
@@ -68,7 +64,7 @@ def test_a_long_text_is_compressed_again_until_it_is_short_enough():
 
 
 def test_a_sentence_that_loses_its_end_keeps_its_full_stop():
-    assert shorten("Lamps flicker so. Ana left Lisbon.", 0.7) == "Lamps flicker. Ana left Lisbon."
+    assert shorten("Lamps flicker so. Ana left Lisbon.", 0.8) == "Lamps flicker. Ana left Lisbon."
 
 
 @pytest.mark.parametrize("text", ["", "   ", "?!", "hm", "窗外下着很大的雨", "\u2028 \n\t"])

@@ -22,9 +22,8 @@ def entry(number, day, until=None):
 
 def pairs(memories, vectors, fresh=None, **options):
     ids = {memory.id for memory in memories} if fresh is None else fresh
-    return {
-        (target.entry.id, pair.newer.id) for target in targets(memories, vectors, ids, **options) for pair in target.later
-    }
+    found = targets(memories, vectors, ids, **options)
+    return {(target.entry.id, pair.newer.id) for target in found for pair in target.later}
 
 
 def naive(memories, vectors, fresh, threshold, kept):
