@@ -33,6 +33,9 @@ ABSORBS = "absorbs"
 SUPERSEDES = "supersedes"
 """The edge from a memory to the one it ended the truth of. What ended it is forgotten: it is open again."""
 
+RELATED = "related"
+"""The edge between two facts that are alike and name the same thing, from the newer one; its weight is their cosine."""
+
 SUMMARISES = "summarises"
 """The edge from a summary to what it was made of. What is forgotten takes every summary above it along."""
 

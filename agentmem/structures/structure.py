@@ -37,7 +37,7 @@ class View(Protocol):
     """What is there already, of one scope, at one moment. Holds no transaction: models may be called meanwhile."""
 
     def memories(self, kind: str) -> Sequence[Memory]:
-        """The current, active memories of a kind, oldest first."""
+        """The current, active memories of a kind, oldest first, without their sources (see :meth:`with_sources`)."""
         ...
 
     def edges(self, kind: str) -> Sequence[Edge]:
@@ -46,6 +46,13 @@ class View(Protocol):
 
     def vectors(self, memories: Sequence[Memory]) -> FloatArray:
         """The vectors of these memories, shape ``(n, dimension)``; zeros where there is none."""
+        ...
+
+    def with_sources(self, memories: Sequence[Memory]) -> Sequence[Memory]:
+        """These memories, of :meth:`memories`, with their own sources: to write one back takes them. In order.
+
+        One that is there no more is given back as it is.
+        """
         ...
 
     @property

@@ -52,6 +52,9 @@ class View:
     def memories(self, kind):
         return [m for m in self.there.values() if m.kind == kind and m.state is State.ACTIVE]
 
+    def with_sources(self, memories):
+        return memories
+
     def edges(self, kind):
         return [edge for edge in self.links.values() if edge.kind == kind]
 
@@ -64,15 +67,16 @@ class View:
         self.there.update((memory.id, memory) for memory in memories)
 
     def take_in(self, operations):
+        now = max((memory.recorded_at for memory in self.there.values()), default=START)
         for operation in operations:
             match operation:
                 case Add(memory):
                     assert memory.id not in self.there
-                    self.there[memory.id] = replace(memory, recorded_at=memory.at)
+                    self.there[memory.id] = replace(memory, recorded_at=now)
                 case Revise(memory, expected):
                     assert self.there[memory.id].version == expected == memory.version - 1
                     assert memory.valid_from >= self.there[memory.id].valid_from
-                    self.there[memory.id] = memory
+                    self.there[memory.id] = replace(memory, recorded_at=now)
                 case Retire(id, expected):
                     assert self.there[id].version == expected and self.there[id].state is State.ACTIVE
                     self.there[id] = replace(self.there[id], state=State.RETIRED)

@@ -217,7 +217,7 @@ class TestWithAModel:
         ben = [fact(f"Ben paints boat {n}.", 3, subject="Ben") for n in range(3)]
         proposals = run(Profiles(), view, [*ANA, *ben], ScriptedChat({"profile": word}))
         [failed] = [proposal for proposal in proposals if proposal.failure is not None]
-        assert {unit.chunks[0] for unit in failed.units} == set(ANA)
+        assert {unit.chunks[0].id for unit in failed.units} == {memory.id for memory in ANA}
         assert completed(proposals) == {memory.text for memory in ben}
 
     def test_a_spent_budget_passes_through_after_what_was_answered(self):
@@ -249,7 +249,7 @@ def test_after_any_history_profiles_tell_of_facts_that_hold_and_a_second_run_doe
         if what == "add" or not known:
             new = [fact(f"{subject} bought thing {number} in shop {which}.", number, subject=subject)]
         elif what == "end":
-            view.put(replace(known[which % len(known)], valid_to=day(number - 1)))
+            view.put(replace(known[which % len(known)], valid_to=max(m.recorded_at for m in known)))
         else:
             view.put(replace(known[which % len(known)], state=State.RETIRED))
         run(Profiles(least=2), view, new)

@@ -59,6 +59,9 @@ class Sessions:
     def memories(self, kind):
         return [memory for memory in self.all.values() if memory.kind == kind and memory.state == State.ACTIVE]
 
+    def with_sources(self, memories):
+        return memories
+
     def edges(self, kind):
         raise AssertionError("not needed")
 

@@ -67,6 +67,9 @@ class World:
         ]  # as the real view gives them
         return [memory for memory in bare if memory.kind == kind and memory.state == State.ACTIVE]
 
+    def with_sources(self, memories):
+        return [replace(memory, sources=self.all[memory.id].sources) for memory in memories]
+
     def edges(self, kind):
         return [edge for edge in self.links.values() if edge.kind == kind]
 
