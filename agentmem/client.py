@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import uuid
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ from agentmem.engine.schedule import Schedule
 from agentmem.engine.uses import Uses
 from agentmem.engine.worker import Worker
 from agentmem.engine.worker_settings import WorkerSettings
-from agentmem.errors import EmbedderMismatch, InvalidInput, StoreError
+from agentmem.errors import EmbedderMismatch, InvalidInput
 from agentmem.forgetting.policy import Forgetting
 from agentmem.handle import ScopeHandle
 from agentmem.index import leftover, open_index
@@ -40,8 +39,6 @@ from agentmem.store.lifecycle import STORE_ID_META
 from agentmem.structures.views import BARE, checked_views
 from agentmem.text.budget import estimate_tokens
 from agentmem.types import Progress, Scope, Worked
-
-logger = logging.getLogger(__name__)
 
 
 class AgentMemory:
@@ -234,10 +231,7 @@ class AgentMemory:
 
     def close(self) -> None:
         """Release files and memory. Closing twice does no harm."""
-        try:
-            self.parts.uses.write_all(self.parts.store)
-        except StoreError as error:  # closed already, busy, read-only: some uses are not counted
-            logger.info("the last uses of memories were not written: %s", error)
+        self.parts.uses.write_all(self.parts.store)
         self.parts.followers.drop()
         self.parts.followers.index.close()
         self.parts.store.close()

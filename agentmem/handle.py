@@ -355,15 +355,17 @@ class ScopeHandle:
     ) -> Certificate:
         """Destroy: the sources, everything derived from them, every version, vectors and index entries.
 
-        This cannot be undone. Selections add up. The refs of what was destroyed leave tombstones (keyed hashes), so
-        that it is not learnt again by mistake.
+        This cannot be undone. Selections add up. The refs of what was destroyed leave tombstones (keyed hashes), and
+        identifiers stay in the journal, so that it is not learnt again by mistake, nor imported into this scope.
 
         Args:
             ids: memories (with the episodes they come from) and episodes (with all memories made from them).
             session: everything of a conversation.
             before: everything that happened before a moment.
-            about: every episode or memory that mentions this phrase (whole words, any case) or was said by it.
-            everything: all of the scope.
+            about: every episode or memory that mentions this phrase (whole words, any case): in its text, title,
+                metadata or ref, or in the name of its speaker or session.
+            everything: all of the scope. Its name stays: :meth:`agentmem.AgentMemory.scopes` still lists it. So name
+                scopes by identifiers, not by what may have to be forgotten.
             dry_run: only count.
             compact: rewrite the database file, so that no free page holds the text. It takes time in proportion to
                 the file; with ``False`` run :meth:`agentmem.AgentMemory.compact` later.

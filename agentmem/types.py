@@ -127,7 +127,10 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a memory comes from: an episode and the character span ``[start, end)`` in its text."""
+    """Where a memory comes from: an episode and the character span ``[start, end)`` in its text.
+
+    ``inherited``: not the memory's own, but of something that it summarises. What is written leaves such ones out.
+    """
 
     episode: str
     start: int
@@ -137,6 +140,7 @@ class Source:
     speaker: str | None = None
     role: str | None = None
     at: datetime | None = None
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def consolidate(
         call.memory(embeds=True, thinks=True) as memory,
         output.progress_bar("Consolidating"),
     ):
-        found = memory.consolidate(budget=_budget(max_calls, max_tokens), dry_run=dry_run)
+        found = memory.consolidate(budget=budget_of(max_calls, max_tokens), dry_run=dry_run)
         is_empty = not found.built and not memory.stats().episodes
     if is_empty and not call.json:
         output.print_rich(nothing_in(memory.scope.path))
@@ -84,7 +84,8 @@ def nothing_in(scope: str) -> str:
     return f"There is nothing in {scope} yet. 'agentmem scopes' lists the scopes there are; 'agentmem add' fills one."
 
 
-def _budget(calls: int | None, tokens: int | None) -> Budget | None:
+def budget_of(calls: int | None, tokens: int | None) -> Budget | None:
+    """The limits that were given; ``None`` where none was."""
     if calls is None and tokens is None:
         return None
     from agentmem.models.chat.budget import Budget

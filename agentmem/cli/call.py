@@ -105,6 +105,13 @@ class Call:
         with self.store(**needs) as store:
             yield store.scope(scope)
 
+    def handles(self, store: AgentMemory, scope: str | None) -> dict[str, ScopeHandle]:
+        """The handles of a scope, or of all there are, by path."""
+        from agentmem.types import Scope
+
+        chosen = (Scope.from_path(scope),) if scope else store.scopes()
+        return {one.path: store.scope(one) for one in chosen}
+
     def check_exists(self) -> None:
         """Refuse a database that is not there."""
         if not Path(self.database).exists():

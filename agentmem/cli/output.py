@@ -38,6 +38,11 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(jsonable(value), ensure_ascii=False, indent=2))
 
 
+def print_json_line(value: Any) -> None:
+    """One document in one line of many, on standard output."""
+    typer.echo(json.dumps(jsonable(value), ensure_ascii=False))
+
+
 def print_rich(renderable: Any) -> None:
     """Something for people, on standard output; a plain string is printed as it is."""
     if isinstance(renderable, str):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeVar
 
 from agentmem.engine.parts import Parts
 from agentmem.kinds import CHUNK
@@ -17,7 +18,10 @@ LEASE = timedelta(minutes=2)
 """How long a structure's work is left to the process that claimed it; a heartbeat and each proposal renew it."""
 MOST_TRIES = 8
 """How often something that fails is tried again by itself; then it waits until a person asks for it."""
+_AT_ONCE = 2_000
+"""How much is taken up in one transaction."""
 _ALL = 10**9
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +50,26 @@ def claim(parts: Parts, scope: Scope, structure: Structure, limit: int | None = 
     """
     follower = follower_of(structure)
     now = parts.clock()
-    with parts.store.write(scope) as writer:
-        cursor = writer.cursor(follower)
-        if cursor.owner not in (None, parts.owner) and cursor.lease_until is not None and cursor.lease_until > now:
-            return None
-        fresh = _fresh(writer, structure, cursor.position)
-        writer.defer(follower, [Deferred(row) for row in fresh])
-        writer.set_cursor(follower, Cursor(fresh[-1] if fresh else cursor.position, parts.owner, now + LEASE))
-        undone = writer.deferred(follower)
+    taken = _AT_ONCE
+    while taken == _AT_ONCE:  # in short transactions: others write meanwhile
+        with parts.store.write(scope) as writer:
+            cursor = writer.cursor(follower)
+            if cursor.owner not in (None, parts.owner) and cursor.lease_until is not None and cursor.lease_until > now:
+                return None
+            fresh = _fresh(writer, structure, cursor.position, _AT_ONCE)
+            writer.defer(follower, [Deferred(row) for row in fresh])
+            writer.set_cursor(follower, Cursor(fresh[-1] if fresh else cursor.position, parts.owner, now + LEASE))
+            taken = len(fresh)
+    with parts.store.read(scope) as reader:
+        undone = reader.deferred(follower)
         due = [item.row for item in undone if item.retry_at is None or item.retry_at <= now]
-        if structure.reads:
-            units, rows = _memories(writer, due)
-        else:
-            units, rows = _sessions(writer, due, {item.row for item in undone})
-        idle = set(due) - {rows[item.id] for unit in units for item in unit.episodes or unit.chunks}
-        writer.settle(follower, sorted(idle))  # nothing of them can be searched: there is nothing to build
-    return Work(tuple(units[:limit]), rows, {item.row: item.attempts for item in undone})
+        gather = _memories if structure.reads else _sessions
+        found = gather(reader, due, {item.row for item in undone}, limit)
+    if found.idle:
+        with parts.store.write(scope) as writer:
+            if renew(parts, writer, follower):
+                writer.settle(follower, sorted(found.idle))
+    return Work(tuple(found.units[:limit]), found.rows, {item.row: item.attempts for item in undone})
 
 
 def renew(parts: Parts, writer: Writer, follower: str) -> bool:
@@ -77,7 +85,7 @@ def left(parts: Parts, scope: Scope, structure: Structure) -> int:
     """How many episodes or memories wait for a structure, whoever is at them."""
     follower = follower_of(structure)
     with parts.store.read(scope) as reader:
-        return len(reader.deferred(follower)) + len(_fresh(reader, structure, reader.cursor(follower).position))
+        return len(reader.deferred(follower)) + len(_fresh(reader, structure, reader.cursor(follower).position, _ALL))
 
 
 def release(parts: Parts, scope: Scope, structure: Structure) -> int:
@@ -87,45 +95,85 @@ def release(parts: Parts, scope: Scope, structure: Structure) -> int:
         cursor = writer.cursor(follower)
         if cursor.owner == parts.owner:
             writer.set_cursor(follower, Cursor(cursor.position))
-        return len(writer.deferred(follower))
+    with parts.store.read(scope) as reader:
+        return len(reader.deferred(follower))
 
 
-def _fresh(reader: Reader, structure: Structure, position: int) -> Sequence[int]:
+def _fresh(reader: Reader, structure: Structure, position: int, limit: int) -> Sequence[int]:
     if structure.reads:
-        return reader.memories_after(position, structure.reads)
-    return [row for row, _episode in reader.episodes_after(position, _ALL)]
+        return reader.memories_after(position, structure.reads)[:limit]
+    return [row for row, _episode in reader.episodes_after(position, limit)]
 
 
-def _memories(reader: Reader, due: Sequence[int]) -> tuple[list[Unit], dict[str, int]]:
-    """A unit for each memory version that still stands, in order of number."""
-    found = sorted(reader.hydrate(due).items())
-    standing = [(row, memory) for row, memory in found if memory.superseded_at is None and memory.state is State.ACTIVE]
-    return [Unit(None, (), (memory,)) for _row, memory in standing], {memory.id: row for row, memory in standing}
+@dataclass(slots=True)
+class _Found:
+    """Units, numbers by identifier, and what needs no work: nothing of it can be searched, or it is in a unit."""
+
+    units: list[Unit] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    idle: set[int] = field(default_factory=set)
 
 
-def _sessions(reader: Reader, due: Sequence[int], undone: Set[int]) -> tuple[list[Unit], dict[str, int]]:
-    """Sessions and documents with something searchable in them, in order of time.
+def _memories(reader: Reader, due: Sequence[int], _undone: Set[int], limit: int | None) -> _Found:
+    """A unit for each memory version that still stands, in order of number; at least ``limit`` if there are so many."""
+    found = _Found()
+    for part in _parts_of(sorted(due), limit):
+        standing = {
+            row: memory
+            for row, memory in sorted(reader.hydrate(part).items())
+            if memory.superseded_at is None and memory.state is State.ACTIVE
+        }
+        found.units += [Unit(None, (), (memory,)) for memory in standing.values()]
+        found.rows.update((memory.id, row) for row, memory in standing.items())
+        found.idle.update(set(part) - standing.keys())
+        if limit is not None and len(found.units) >= limit:
+            break
+    return found
+
+
+def _sessions(reader: Reader, due: Sequence[int], undone: Set[int], limit: int | None) -> _Found:
+    """Sessions and documents with something searchable in them, in order of time; at least ``limit`` if there are.
 
     A chunk that was reworded has several episodes, and is worked on with the first that is ``undone``: with its
     session, or, when that was done before, with its correction alone.
     """
     numbered = reader.episodes_of(due)
-    waiting = {episode.id for _row, episode in reader.episodes_of(sorted(undone - set(due)))}
-    known = waiting | {episode.id for _row, episode in numbered}
-    chunks: dict[str, list[Memory]] = defaultdict(list)
-    for _position, memory in reader.made_of(sorted(due), CHUNK):
-        chunks[next(source.episode for source in memory.sources if source.episode in known)].append(memory)
+    found = _Found(rows={episode.id: row for row, episode in numbered})
+    known = found.rows.keys() | {episode.id for _row, episode in reader.episodes_of(sorted(undone - set(due)))}
+    corrections = {episode.id for _row, episode in numbered if episode.kind == EpisodeKind.CORRECTION}
     groups: dict[Hashable, list[Episode]] = defaultdict(list)
     for _row, episode in numbered:
-        if episode.id in chunks:
-            groups[_group(episode)].append(episode)
-    units = []
+        groups[_group(episode)].append(episode)
     for episodes in groups.values():
         episodes.sort(key=lambda episode: episode.at)  # stable: equal times stay in order of arrival
-        found = tuple(chunk for episode in episodes for chunk in chunks[episode.id])
-        units.append(Unit(episodes[0].session, tuple(episodes), found))
-    units.sort(key=lambda unit: unit.episodes[0].at)
-    return units, {episode.id: row for row, episode in numbered}
+    found.idle.update(set(due) - set(found.rows.values()))
+    for part in _parts_of(sorted(groups.values(), key=lambda episodes: episodes[0].at), limit):
+        looked_at = {found.rows[episode.id] for episodes in part for episode in episodes}
+        chunks: dict[str, list[Memory]] = defaultdict(list)
+        for _position, memory in reader.made_of(sorted(looked_at), CHUNK):
+            chunks[next(source.episode for source in memory.sources if source.episode in known)].append(memory)
+        for episodes in part:
+            told = tuple(episode for episode in episodes if episode.id in chunks)
+            if told:
+                texts = tuple(chunk for episode in told for chunk in chunks[episode.id])
+                found.units.append(Unit(told[0].session, told, texts))
+                looked_at.update(found.rows[source] for source in _sources(texts) & corrections)
+        found.idle.update(looked_at)
+        if limit is not None and len(found.units) >= limit:
+            break
+    found.idle -= {found.rows[episode.id] for unit in found.units for episode in unit.episodes}
+    found.units.sort(key=lambda unit: unit.episodes[0].at)
+    return found
+
+
+def _sources(memories: Sequence[Memory]) -> set[str]:
+    return {source.episode for memory in memories for source in memory.sources}
+
+
+def _parts_of(items: Sequence[_T], size: int | None) -> Iterator[Sequence[_T]]:
+    """So many at a time; all at once without a size."""
+    step = max(1, len(items) if size is None else size)
+    return (items[start : start + step] for start in range(0, len(items), step))
 
 
 def _group(episode: Episode) -> Hashable:

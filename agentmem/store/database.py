@@ -122,10 +122,11 @@ class SqlStore:
         with self._exclusive_if_in_memory(), self._engine.connect() as connection:
             return connection.execute(select(schema.vectors.c.memory_row).limit(1)).first() is not None
 
-    def switch_model(self, new: str, meta_key: str, identity: str) -> bool:
+    def switch_model(self, new: str, meta_key: str, identity: str, follower: str) -> bool:
         """Make ``new`` the model whose vectors count and drop all others, unless some memory lacks a vector of it.
 
-        One transaction over all scopes; a journal entry in each tells the followers.
+        One transaction over all scopes; a journal entry in each tells the followers. Only ``follower``, which makes the
+        vectors, is moved: the others have their own work to do, and others' work to leave alone.
         """
         self._check_open()
         vectors, memories, cursors = schema.vectors, schema.memories, schema.cursors
@@ -143,7 +144,8 @@ class SqlStore:
                 connection.execute(
                     insert(schema.journal), [writer.entry(seq, "reindex", Op.EMBED, None, None, writer.now())]
                 )
-                connection.execute(writer.update_in(cursors).values(position=seq, owner=None, lease_until=None))
+                done = {"position": seq, "owner": None, "lease_until": None}
+                connection.execute(writer.update_in(cursors).where(cursors.c.follower == follower).values(**done))
             return True
 
     def bytes_on_disk(self) -> int:

@@ -59,7 +59,8 @@ def test_a_session_of_processes(cli) -> None:
 
 def test_help_imports_neither_the_library_nor_rich() -> None:
     heavy = {"sqlalchemy", "numpy", "rich", "torch", "networkx", "scipy"}
-    assert not imported(["--help"], ["add", "--help"], ["graph", "--help"], ["consolidate", "--help"], ["worker", "--help"]) & heavy
+    commands = ([], ["add"], ["graph"], ["consolidate"], ["worker"])
+    assert not imported(*([*command, "--help"] for command in commands)) & heavy
 
 
 def test_looking_does_not_load_the_model(cli, monkeypatch) -> None:

@@ -120,7 +120,7 @@ def test_who_holds_what_is_shown(two) -> None:
     from agentmem import clock
     from agentmem.protocols import Cursor
 
-    with AgentMemory.open("agentmem.db", embedder="none") as store:
+    with AgentMemory.open("agentmem.db", embedder="none", recipe="facts") as store:
         handle = store.scope("acme", "ana")
         follower = f"structure:{handle.waiting()[0].follower}"
         for step, said in ((timedelta(minutes=5), "4711-x"), (timedelta(minutes=-5), "left")):

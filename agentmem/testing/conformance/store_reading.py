@@ -74,6 +74,16 @@ class Reading(StoreSuite):
             assert {record["id"] for record in reader.records() if record["type"] == "episode"} == {"epi_m0"}
         assert set(store.scopes()) == {MINE, YOURS, inner, upper, Scope("acme")}
 
+    def test_the_heads_of_all_scopes_are_those_of_each(self, store: Store) -> None:
+        assert store.heads() == {}
+        add(store, memory("a"), memory("b"))
+        add(store, memory("c"), scope=YOURS)
+        found = {}
+        for scope in (MINE, YOURS):
+            with store.read(scope) as reader:
+                found[scope] = reader.head()
+        assert store.heads() == found and len(set(found.values())) == 2
+
     def test_an_earlier_moment_finds_what_was_true_then(self, store: Store) -> None:
         old = memory("a", "Berlin")
         add(store, old)
