@@ -21,7 +21,7 @@ demo: $(STAMP) ## Remember a conversation, ask it questions; no key, no network 
 	$(BIN)/agentmem demo
 
 test: $(STAMP) ## All tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 lint: $(STAMP) ## Style, types, import directions
 	$(BIN)/ruff check .

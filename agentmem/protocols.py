@@ -424,7 +424,7 @@ class Reader(Protocol):
     def believed(self, known_at: datetime, as_of: datetime | None) -> IntArray:
         """The versions that, as was believed at ``known_at``, were true ``as_of`` a moment of world time; ascending.
 
-        Without ``as_of``: those that could be retrieved at ``known_at``. What was forgotten since is gone from the past.
+        Without ``as_of``: those that could be retrieved at ``known_at``. What was forgotten since is gone.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""What building costs in calls and tokens. They are policy, not luck: a model that replays what another said tells them.
+"""What building costs in calls and tokens: policy, not luck. A model that replays what another said tells it exactly.
 
 The data set's own observations and session summaries stand in for the replies; the prompts are the real ones.
 """
