@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from agentmem.types import Edge, Episode, Memory, Usage
+from agentmem.types import Edge, Episode, Memory, State, Usage
 
 
 class Op(StrEnum):
@@ -63,19 +63,24 @@ class Revise:
 
 @dataclass(frozen=True, slots=True)
 class Retire:
-    """Take a memory out of retrieval. It stays in history, with the reason, and can be restored."""
+    """Take a memory out of retrieval. It stays in history, with the reason, and can be restored.
+
+    ``at`` is since when it is retired; ``None``: from now on. (What takes a return back knows the earlier moment.)
+    """
 
     id: str
     expected: int | None = None
     reason: str | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """Bring a retired or quarantined memory back."""
+    """Bring a retired or quarantined memory back; or a retired one to the quarantine that it was taken from."""
 
     id: str
     expected: int | None = None
+    state: State = State.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from agentmem.engine.units import follower_of
 from agentmem.errors import AgentMemError, IndexFailure
 from agentmem.operations import Op, Run
 from agentmem.protocols import Selection
-from agentmem.structures.views import reach
+from agentmem.structures.views import REACH, SPOKEN
 from agentmem.types import Certificate, Scope
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ def destroy(parts: Parts, scope: Scope, run: Run, selection: Selection) -> Certi
     followers = [(follower_of(structure), structure.kinds) for structure in parts.structures if not structure.reads]
     with parts.store.write(scope) as writer:
         before = writer.head()
-        certificate = writer.erase(run, selection, reach(parts.views), followers)
+        certificate = writer.erase(run, selection, {SPOKEN: REACH}, followers)
     if parts.embedder is not None:
         parts.embedder.forget()
     pending = _erase_from_index(parts, scope, before)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -72,23 +72,33 @@ def embed_fresh(parts: Parts, scope: Scope, rows: Sequence[CatalogRow]) -> Caugh
         return Caught(0)
     texts, seconds = embedder.texts, embedder.seconds
     try:
-        batches = embed_rows(parts, _fresh_texts(parts, scope, rows))
+        texts_by_view, since = _fresh_texts(parts, scope, rows)
+        batches = embed_rows(parts, texts_by_view)
     except EmbedderError as error:
         _remember_failure(parts, scope, error)
         return Caught(None, _usage(embedder, texts, seconds))
     with parts.store.write(scope) as writer:
-        if len(rows) < WORTH_A_LEASE:
-            _put(writer, parts, model, batches)
-        else:
-            _store(writer, parts, model, batches)
-    return Caught(rows[-1].seq, _usage(embedder, texts, seconds))
+        stored = _put(writer, parts, model, batches, since)
+        if len(rows) >= WORTH_A_LEASE:
+            _move(writer, parts, model)
+    spent = _usage(embedder, texts, seconds)
+    if stored:
+        return Caught(rows[-1].seq, spent)
+    again = catch_up(parts, scope, own=rows[0].seq)  # something that stood in the texts was forgotten meanwhile
+    return replace(again, usage=spent + again.usage)
 
 
-def _fresh_texts(parts: Parts, scope: Scope, rows: Sequence[CatalogRow]) -> dict[str, ViewTexts]:
-    if parts.views == (BARE,):
-        return {BARE: ViewTexts([row.row for row in rows], [view_text(BARE, row, ()) for row in rows])}
+def _fresh_texts(parts: Parts, scope: Scope, rows: Sequence[CatalogRow]) -> tuple[dict[str, ViewTexts], int | None]:
+    """What to embed, and the journal number up to which it was read, where it holds others' texts."""
+    if not read_by_neighbours(parts.views):
+        return {BARE: ViewTexts([row.row for row in rows], [view_text(BARE, row, ()) for row in rows])}, None
     with parts.store.read(scope) as reader:
-        return view_texts(reader, parts.views, rows)
+        return view_texts(reader, parts.views, rows), reader.head()
+
+
+def read_by_neighbours(views: Sequence[str]) -> bool:
+    """Whether the texts of these views hold those of other memories."""
+    return SPOKEN in views
 
 
 def catch_up(parts: Parts, scope: Scope, own: int | None = None) -> Caught:
@@ -116,6 +126,7 @@ def catch_up(parts: Parts, scope: Scope, own: int | None = None) -> Caught:
                 upto = head  # nothing is missing; the cursor need not be moved for so little
                 break
             texts_by_view = view_texts(reader, parts.views, rows)
+            since = head if read_by_neighbours(parts.views) else None
         if start is None or (start > cursor.position and not rows):
             break
         try:
@@ -124,16 +135,17 @@ def catch_up(parts: Parts, scope: Scope, own: int | None = None) -> Caught:
             _remember_failure(parts, scope, error)
             break
         with parts.store.write(scope) as writer:
-            upto = _store(writer, parts, model, batches)
+            _put(writer, parts, model, batches, since)
+            upto = _move(writer, parts, model)
     return Caught(upto, _usage(embedder, texts, seconds))
 
 
-def _put(writer: Writer, parts: Parts, model: str, batches: Sequence[VectorBatch]) -> None:
-    """Store vectors; the first ones put the model's name on the database."""
+def _put(writer: Writer, parts: Parts, model: str, batches: Sequence[VectorBatch], since: int | None) -> bool:
+    """Store vectors; the first ones put the model's name on the database. False: none was, they are out of date."""
     if writer.meta(EMBEDDER_META) != parts.identity:
         check_model(parts, writer)
         writer.set_meta(EMBEDDER_META, parts.identity)
-    writer.put_vectors(RUN, model, batches)
+    return writer.put_vectors(RUN, model, batches, since) > 0
 
 
 def _usage(embedder: CheckedEmbedder, texts: int, seconds: float) -> Usage:
@@ -148,12 +160,11 @@ def _start(cursor: Cursor, owner: str, now: datetime, own: int | None) -> int | 
     return None if own is None else max(cursor.position, own - 1)
 
 
-def _store(writer: Writer, parts: Parts, model: str, batches: Sequence[VectorBatch]) -> int | None:
-    """Write vectors and move the cursor to where everything before has some; the lease stays while work is left.
+def _move(writer: Writer, parts: Parts, model: str) -> int | None:
+    """Move the cursor to where everything before has vectors; the lease stays while work is left.
 
     Returns the journal number up to which nothing is missing, ``None`` while work is left.
     """
-    _put(writer, parts, model, batches)
     cursor = writer.cursor(FOLLOWER)
     left = writer.unembedded(model, cursor.position, 1)
     if left:

@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 def forget(parts: Parts, scope: Scope, selection: Selection, *, dry_run: bool, compact: bool) -> Certificate:
     """Destroy, erase from the indexes, and (``compact``) rewrite the files so that no free page holds the text.
 
+    What stays: identifiers and the journal's numbers, keyed hashes of refs, causes and costs of runs, and the scope's
+    name, also when all it held is gone.
+
     Raises:
         InvalidInput: nothing was selected.
         NotFound: an id that is not in this scope; nothing was destroyed.

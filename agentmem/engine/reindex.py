@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentmem.engine.embed_worker import BATCH, RUN, embed_rows, view_texts
+from agentmem.engine.embed_worker import BATCH, FOLLOWER, RUN, embed_rows, read_by_neighbours, view_texts
 from agentmem.engine.parts import EMBEDDER_META, Parts
 from agentmem.engine.remember import ProgressCallback
 from agentmem.types import Progress
@@ -22,12 +22,13 @@ def reindex(new: Parts, progress: ProgressCallback | None) -> int:
                 with new.store.read(scope) as reader:
                     rows = reader.unembedded(new.model, 0, BATCH)
                     texts = view_texts(reader, new.views, rows)
+                    since = reader.head() if read_by_neighbours(new.views) else None
                 if not rows:
                     break
                 batches = embed_rows(new, texts)
                 with new.store.write(scope) as writer:
-                    made += writer.put_vectors(RUN, new.model, batches)
+                    made += writer.put_vectors(RUN, new.model, batches, since)
                 if progress is not None:
                     progress(Progress(made, None, "reindex"))
-        if new.store.switch_model(new.model, EMBEDDER_META, new.identity):
+        if new.store.switch_model(new.model, EMBEDDER_META, new.identity, FOLLOWER):
             return made

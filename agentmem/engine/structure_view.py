@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,15 @@ class StoredView:
         self._rows.update((memory.id, row) for row, memory in found)
         return [memory for _row, memory in found]
 
+    def with_sources(self, memories: Sequence[Memory]) -> Sequence[Memory]:
+        """See :class:`agentmem.structures.structure.View`."""
+        bare = [memory.id for memory in memories if not memory.sources]
+        if not bare:
+            return memories
+        with self._parts.store.read(self._scope) as reader:
+            whole = {memory.id: memory for memory in reader.hydrate(list(reader.rows_of(bare).values())).values()}
+        return [_sourced(memory, whole.get(memory.id)) for memory in memories]
+
     def edges(self, kind: str) -> Sequence[Edge]:
         """See :class:`agentmem.structures.structure.View`."""
         with self._parts.store.read(self._scope) as reader:
@@ -57,3 +67,9 @@ class StoredView:
                 rows = np.array([self._rows[memories[place].id] for place in places], dtype=np.int64)
                 found[places] = stored_vectors(self._parts, reader, layer, rows)
         return found
+
+
+def _sourced(memory: Memory, whole: Memory | None) -> Memory:
+    if memory.sources or whole is None:
+        return memory
+    return replace(memory, sources=tuple(source for source in whole.sources if not source.inherited))

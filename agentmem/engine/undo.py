@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import islice
 
@@ -11,9 +11,10 @@ from agentmem.engine import embed_worker
 from agentmem.engine.parts import Parts
 from agentmem.errors import CannotUndo, NotFound
 from agentmem.ids import RUN, new_id
+from agentmem.kinds import SUMMARISES
 from agentmem.operations import Close, Link, Mark, Op, Operation, Restore, Retire, Revise, Run, Unlink
 from agentmem.protocols import JournalEntry, Reader, Writer
-from agentmem.types import Edge, Memory, Scope
+from agentmem.types import Edge, Memory, Scope, State
 
 
 def undo(parts: Parts, scope: Scope, run: str) -> str:
@@ -49,7 +50,8 @@ def _batches(reader: Reader, entries: Sequence[JournalEntry]) -> Iterator[list[O
     """The inverse operations, last entry first: all at once where each touches another subject, else one by one."""
     subjects = [entry.subject for entry in entries]
     size = len(entries) if len(set(subjects)) == len(subjects) else 1
-    inverses = (_inverse(reader, entry) for entry in reversed(entries))
+    added = {entry.subject for entry in entries if entry.op == Op.ADD and entry.subject is not None}
+    inverses = (_inverse(reader, entry, added) for entry in reversed(entries))
     found = (operation for operation in inverses if operation is not None)
     while batch := list(islice(found, max(size, 1))):
         yield batch
@@ -75,16 +77,14 @@ def _check(reader: Reader, run: str, entries: Sequence[JournalEntry]) -> None:
         raise CannotUndo(f"Memory {gone[0]} of run {run} was forgotten since; the run cannot be undone.")
 
 
-def _inverse(reader: Reader, entry: JournalEntry) -> Operation | None:
-    """What takes one journal entry back."""
+def _inverse(reader: Reader, entry: JournalEntry, added: Set[str]) -> Operation | None:
+    """What takes one journal entry back; ``added`` are the memories that the run made."""
     subject = entry.subject or ""
     match entry.op:
         case Op.ADD:
             return Retire(subject)
-        case Op.RETIRE:
-            return Restore(subject)
-        case Op.RESTORE:
-            return Retire(subject)
+        case Op.RETIRE | Op.RESTORE:
+            return _stood_before(reader, subject, entry)
         case Op.MARK:
             expires = entry.detail["expires_at"]
             return Mark(subject, bool(entry.detail["pinned"]), None if expires is None else from_micros(expires))
@@ -95,8 +95,8 @@ def _inverse(reader: Reader, entry: JournalEntry) -> Operation | None:
             return _revert(reader, subject, entry)
         case Op.LINK:
             edge = reader.edge(subject)
-            if edge is None:
-                return None
+            if edge is None or (edge.kind == SUMMARISES and edge.source in added):
+                return None  # what is retired keeps the edges that say what it was made of
             before = entry.detail.get("weight")
             return Unlink(edge) if before is None else Link(replace(edge, weight=before))
         case Op.UNLINK:
@@ -105,21 +105,36 @@ def _inverse(reader: Reader, entry: JournalEntry) -> Operation | None:
     return None
 
 
+def _stood_before(reader: Reader, id: str, entry: JournalEntry) -> Operation:
+    """A retired or restored memory in the state that it had before."""
+    state, since = State(entry.detail["state"]), entry.detail["retired_at"]
+    if state is not State.RETIRED:
+        return Restore(id, state=state)
+    changes = (change for version in reader.history(id) for change in version.changes)
+    retired = [change for change in changes if change.op == Op.RETIRE and change.seq < entry.seq]
+    reason = max(retired, key=lambda change: change.seq).reason if retired else None
+    return Retire(id, reason=reason, at=None if since is None else from_micros(since))
+
+
 def _revert(reader: Reader, id: str, entry: JournalEntry) -> Revise:
-    """The earlier version once more, as the newest; the one being undone is withdrawn as a mistake."""
+    """The earlier version once more, as the newest; the one being undone is withdrawn as a mistake.
+
+    It stands as it stood when it was closed; only how it was used is counted on.
+    """
     now = reader.get(id)
     before = next(v.memory for v in reader.history(id) if v.version == entry.detail["before"])
     assert now is not None
-    valid_to = entry.detail["valid_to"]
+    valid_to, retired_at = entry.detail["valid_to"], entry.detail["retired_at"]
     again: Memory = replace(
         before,
         version=now.version + 1,
         valid_from=now.valid_from,  # before that, the version of that time is still there to be found
         valid_to=None if valid_to is None else from_micros(valid_to),
         superseded_at=None,
-        retired_at=now.retired_at,
-        state=now.state,
-        pinned=now.pinned,
-        expires_at=now.expires_at,
+        retired_at=None if retired_at is None else from_micros(retired_at),
+        state=State(entry.detail["state"]),
+        strength=now.strength,
+        uses=now.uses,
+        used_at=now.used_at,
     )
     return Revise(again, expected=now.version, retract=True)

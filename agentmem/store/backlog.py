@@ -33,7 +33,14 @@ class StructureReader(ScopeReader):
 
     def episodes_after(self, position: int, limit: int) -> Sequence[tuple[int, Episode]]:
         """See :class:`agentmem.protocols.Reader`."""
-        statement = self.select_in(_episodes).where(_episodes.c.row > position).order_by(_episodes.c.row).limit(limit)
+        journal = schema.journal  # there, and only there, a scope's numbers stand in order
+        statement = (
+            self.select_in(journal, _episodes)
+            .join(_episodes, _episodes.c.row == journal.c.seq)
+            .where(journal.c.seq > position, journal.c.op == Op.RECORD)
+            .order_by(journal.c.seq)
+            .limit(limit)
+        )
         return [(row.row, episode_from(row)) for row in self.rows(statement)]
 
     def episodes_of(self, rows: Sequence[int]) -> Sequence[tuple[int, Episode]]:
@@ -49,6 +56,7 @@ class StructureReader(ScopeReader):
         statement = (
             self.select_in(_memories, _memories.c.row)
             .where(_memories.c.row > row, _memories.c.kind.in_(list(kinds)))
+            .where(_memories.c.seq > row)  # says nothing new, but is the way in
             .where(_memories.c.superseded_at.is_(None), _memories.c.state == State.ACTIVE)
             .order_by(_memories.c.row)
         )

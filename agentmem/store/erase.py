@@ -6,7 +6,7 @@ held text. A tombstone, a keyed hash of the forgotten ``ref``, refuses to learn 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +28,7 @@ _memories, _episodes, _sources = schema.memories, schema.episodes, schema.source
 class Eraser:
     """One ``forget``, inside a write transaction."""
 
-    def __init__(self, writer: Refs, doomed: Doomed, reach: int) -> None:
+    def __init__(self, writer: Refs, doomed: Doomed, reach: Mapping[str, int]) -> None:
         self._writer = writer
         self._connection = writer.connection
         self._doomed = doomed
@@ -47,7 +47,9 @@ class Eraser:
         self._delete(schema.edges, "source", self._doomed.memories)
         self._delete(schema.edges, "target", self._doomed.memories)
         self._delete(_memories, "row", self._doomed.versions)
-        self._delete(schema.deferred, "row", self._doomed.episodes | self._doomed.versions)
+        deferred = self._writer.rows(self._writer.select_in(schema.deferred, schema.deferred.c.row))
+        waiting = {row.row for row in deferred}
+        self._delete(schema.deferred, "row", waiting & (self._doomed.episodes | self._doomed.versions))
         # A reply may quote anything that was in its prompt, and does not say what: none is kept.
         self._connection.execute(self._writer.delete_in(schema.replies))
         self._delete(_episodes, "row", self._doomed.episodes)
@@ -57,24 +59,44 @@ class Eraser:
         return replace(counted, run=run.id, dry_run=False)
 
     def _dependants(self) -> set[int]:
-        """Surviving versions whose ``spoken`` view may have been made with text that goes.
+        """Surviving versions with a vector that may have been made with text that goes.
 
-        A memory's view holds the ``reach`` memories before it that were there when it was embedded; those that came
-        later, and former versions of the same memory, do not count.
+        A memory's vector in a view of some reach holds as many memories before it that were there when it was embedded;
+        those that came later, and former versions of the same memory, do not count. Which views there are, the vectors
+        themselves tell: whoever forgets may have opened the database with others.
         """
-        lost = [*self._writer.hydrate(sorted(self._doomed.versions)).values()] if self._reach else []
-        found: set[int] = set()
-        for session in {memory.session for memory in lost if memory.session is not None}:
+        found: dict[str, set[int]] = {view: set() for view, reach in self._reach.items() if reach}
+        for session in self._sessions() if found else ():
             place = (_memories.c.at, _memories.c.position, _memories.c.start)
             texts = _memories.c.kind.not_in(DERIVED)
             statement = self._writer.select_in(_memories, _memories.c.row, _memories.c.id).order_by(*place)
             order = [
                 (row[0], row[1]) for row in self._writer.rows(statement.where(_memories.c.session == session, texts))
             ]
-            found |= self._made_with_lost(order)
+            for view in found:
+                found[view] |= self._made_with_lost(order, self._reach[view])
+        return {row for view, rows in found.items() for row in self._embedded(view, rows)}
+
+    def _sessions(self) -> set[str]:
+        """Where the texts that go were said."""
+        found: set[str] = set()
+        for part in slices(sorted(self._doomed.versions)):
+            statement = self._writer.select_by_key(_memories, _memories.c.session).distinct()
+            statement = statement.where(_memories.c.row.in_(part), _memories.c.session.is_not(None))
+            found.update(row.session for row in self._writer.rows(statement))
         return found
 
-    def _made_with_lost(self, order: list[tuple[int, str]]) -> set[int]:
+    def _embedded(self, view: str, rows: set[int]) -> set[int]:
+        """Those that have a vector in a view, of whatever model."""
+        vectors = schema.vectors
+        found: set[int] = set()
+        for part in slices(sorted(rows)):
+            statement = self._writer.select_by_key(vectors, vectors.c.memory_row)
+            statement = statement.where(vectors.c.memory_row.in_(part), vectors.c.view == view)
+            found.update(row.memory_row for row in self._writer.rows(statement))
+        return found
+
+    def _made_with_lost(self, order: list[tuple[int, str]], reach: int) -> set[int]:
         first: dict[str, int] = {}
         for row, id in order:
             first[id] = min(row, first.get(id, row))
@@ -83,7 +105,7 @@ class Eraser:
             between: set[str] = set()
             for step in range(place - 1, -1, -1):
                 before, other = order[step]
-                if row in self._doomed.versions or len(between) == self._reach:
+                if row in self._doomed.versions or len(between) == reach:
                     break
                 if before in self._doomed.versions:
                     found.add(row)
@@ -93,19 +115,17 @@ class Eraser:
         return found
 
     def _delete(self, table: Table, column: str, values: Iterable[Any]) -> None:
+        by_key = column in ("row", "memory_row") and table is not schema.deferred
+        delete_from = self._writer.delete_by_key if by_key else self._writer.delete_in
         for part in slices(sorted(values)):
-            self._connection.execute(self._writer.delete_in(table).where(table.c[column].in_(part)))
+            self._connection.execute(delete_from(table).where(table.c[column].in_(part)))
 
     def _drop_vectors(self, rows: set[int]) -> None:
         self._delete(schema.vectors, "memory_row", rows)
 
     def _bury(self, refs: list[str]) -> None:
-        digests = [self._writer.tombstone(ref) for ref in refs]
-        tombstones = schema.tombstones
-        present = {row.digest for row in self._writer.rows(self._writer.select_in(tombstones))}
-        if new := [digest for digest in digests if digest not in present]:
-            rows = [{"scope_id": self._writer.scope_id, "digest": digest} for digest in new]
-            insert_rows(self._connection, tombstones, rows)
+        rows = [{"scope_id": self._writer.scope_id, "digest": self._writer.tombstone(ref)} for ref in refs]
+        insert_rows(self._connection, schema.tombstones, rows, or_ignore=True)
 
     def _log(self, run: str, refreshed: set[int], free: Sequence[Released]) -> None:
         """One entry for each version and episode that is gone, for each survivor to be embedded again or set free."""

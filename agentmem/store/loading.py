@@ -1,7 +1,12 @@
-"""Records that dumping.py wrote become rows of a scope again, under new journal numbers."""
+"""Records that dumping.py wrote become rows of a scope again, under new journal numbers.
+
+What was forgotten in the scope stays so: its refs have tombstones, and the journal knows by their identifiers the
+episodes and memories that are gone.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -13,6 +18,7 @@ from sqlalchemy import Table
 
 from agentmem.clock import to_micros
 from agentmem.errors import InvalidInput, StoreError
+from agentmem.ids import RUN
 from agentmem.kinds import SUMMARISES
 from agentmem.operations import Op
 from agentmem.store import schema
@@ -20,6 +26,7 @@ from agentmem.store.bulk import insert_rows
 from agentmem.store.dumping import EDGE, EPISODE, MEMORY, TIMES, Record
 from agentmem.store.followed import FOLLOWER, load_followers
 from agentmem.store.rows import digest_of, dump
+from agentmem.store.scoped import slices
 from agentmem.types import EpisodeKind, State
 
 if TYPE_CHECKING:
@@ -29,7 +36,7 @@ _BATCH = 1_000
 
 
 class Loading:
-    """One import, inside a write transaction. What is there already is left alone; forgotten refs stay forgotten."""
+    """One import, inside a write transaction. What is there already is left alone; what was forgotten is refused."""
 
     def __init__(self, writer: ScopeWriter) -> None:
         self._writer = writer
@@ -39,6 +46,7 @@ class Loading:
         self._inserts: dict[Table, list[Record]] = defaultdict(list)
         self._left_out: set[str] = set()
         self._refused: set[str] = set()
+        self._runs: dict[str, str] = {}  # new names for runs
         self.counts = {"episodes": 0, "memories": 0, "edges": 0, "present": 0, "refused": 0}
 
     def load(self, records: Iterable[Mapping[str, Any]]) -> None:
@@ -71,21 +79,12 @@ class Loading:
         if unknown := set(by_type) - {"run", "episode", "memory", "edge", "change", FOLLOWER}:
             raise InvalidInput(f"This is no export of agentmem's: unknown record types {', '.join(sorted(unknown))}.")
         self._select_episodes(by_type["episode"])
-        memories = self._select_memories(by_type["memory"], by_type["edge"])
+        removed = [{"id": c["subject"], **c["detail"]} for c in by_type["change"] if c["op"] == Op.UNLINK]
+        edges = [*by_type["edge"], *removed]
+        memories = self._select_memories(by_type["memory"], edges)
         self._leave_out_corrections(by_type["episode"])
-        self._leave_out_edges(by_type["edge"], by_type["change"])
-        runs = self._new(schema.runs, by_type["run"], "id")
-        for run in runs:
-            self._inserts[schema.runs].append(
-                {
-                    "id": run["id"],
-                    "scope_id": self._writer.scope_id,
-                    "at": _micros(run["at"]),
-                    "cause": json.dumps(run["cause"], sort_keys=True),
-                    "usage": json.dumps(run["usage"]),
-                    "undone_by": run["undone_by"],
-                }
-            )
+        self._leave_out_edges(edges)
+        self._open_runs(by_type["run"])
         episodes = {record["id"]: record for record in by_type["episode"] if record["id"] not in self._left_out}
         for change in by_type["change"]:
             self._change(change, episodes, memories)
@@ -98,10 +97,11 @@ class Loading:
         if wrong := [ref for ref in refs if not isinstance(ref, str)]:
             raise ValueError(f"a ref cannot be {wrong[0]!r:.40}")
         forgotten = set(self._writer.tombstoned(refs))
+        gone = self._gone(schema.episodes, records, Op.RECORD)
         taken = self._writer.find_refs(refs)
         fresh = {record["id"] for record in self._new(schema.episodes, records, "id")}
         for record in records:
-            if record.get("ref") in forgotten:
+            if record.get("ref") in forgotten or record["id"] in gone:
                 self.counts["refused"] += 1
                 self._refused.add(record["id"])
                 self._left_out.add(record["id"])
@@ -113,13 +113,14 @@ class Loading:
         self, records: list[Mapping[str, Any]], edges: list[Mapping[str, Any]]
     ) -> dict[tuple[str, int], Mapping[str, Any]]:
         present = {record["id"] for record in records} - {r["id"] for r in self._new(schema.memories, records, "id")}
+        gone = self._gone(schema.memories, records, Op.ADD)
         without_source = {
             record["id"] for record in records if any(s["episode"] in self._left_out for s in record["sources"])
         }
-        self._refused |= {
+        self._refused |= gone | {
             record["id"] for record in records if any(s["episode"] in self._refused for s in record["sources"])
         }
-        self._left_out |= present | without_source
+        self._left_out |= gone | present | without_source
         self._leave_out_summaries(edges)
         return {(r["id"], r["version"]): r for r in records if r["id"] not in self._left_out}
 
@@ -143,14 +144,48 @@ class Loading:
                 self.counts["refused" if record["corrects"] in self._refused else "present"] += 1
                 self._left_out.add(record["id"])
 
-    def _leave_out_edges(self, records: list[Mapping[str, Any]], changes: list[Mapping[str, Any]]) -> None:
-        """Edges that touch a memory that is left out, and those that were imported before."""
-        removed = [{"id": c["subject"], **c["detail"]} for c in changes if c["op"] == Op.UNLINK]
-        ends = {edge["id"]: (edge["source"], edge["target"]) for edge in (*records, *removed)}
+    def _leave_out_edges(self, records: list[Mapping[str, Any]]) -> None:
+        """Edges, also former ones, that touch a memory that is left out, and those that were imported before."""
+        ends = {edge["id"]: (edge["source"], edge["target"]) for edge in records}
         self._left_out |= {id for id, pair in ends.items() if self._left_out.intersection(pair)}
         journal = schema.journal
         statement = self._writer.select_in(journal, journal.c.subject).where(journal.c.op.in_((Op.LINK, Op.UNLINK)))
         self._left_out |= {row.subject for row in self._writer.rows(statement)}
+
+    def _gone(self, table: Table, records: list[Mapping[str, Any]], opened: Op) -> set[str]:
+        """The identifiers of those that were here once and were forgotten: a journal entry opened them, that is all."""
+        missing = [record["id"] for record in self._new(table, records, "id") if isinstance(record["id"], str)]
+        journal = schema.journal
+        found: set[str] = set()
+        for part in slices(missing):
+            statement = self._writer.select_in(journal, journal.c.subject).where(journal.c.subject.in_(part))
+            found.update(row.subject for row in self._writer.rows(statement.where(journal.c.op == opened)))
+        return found
+
+    def _open_runs(self, records: list[Mapping[str, Any]]) -> None:
+        """Insert the runs that are new. One that another scope of this database knows gets another name here.
+
+        That other scope may hold nothing any more: what is forgotten leaves its runs in the journal.
+        """
+        ids = [record["id"] for record in records if isinstance(record["id"], str)]
+        taken = self._writer.runs_elsewhere(ids)
+        self._runs = {id: _named_anew(id, self._writer.path) for id in taken}
+        renamed: list[Mapping[str, Any]] = [{**record, "id": self._run(record["id"])} for record in records]
+        for run in self._new(schema.runs, renamed, "id"):
+            cause = {name: self._run(value) if name == "of" else value for name, value in run["cause"].items()}
+            self._inserts[schema.runs].append(
+                {
+                    "id": run["id"],
+                    "scope_id": self._writer.scope_id,
+                    "at": _micros(run["at"]),
+                    "cause": json.dumps(cause, sort_keys=True),
+                    "usage": json.dumps(run["usage"]),
+                    "undone_by": self._run(run["undone_by"]),
+                }
+            )
+
+    def _run(self, id: Any) -> Any:
+        return self._runs.get(id, id)
 
     def _new(self, table: Table, records: list[Mapping[str, Any]], key: str) -> list[Mapping[str, Any]]:
         present = {row[0] for row in self._writer.rows(self._writer.select_in(table, table.c[key]))}
@@ -177,7 +212,7 @@ class Loading:
         if change["op"] == Op.REVISE:
             self._opened[(subject, version - 1)]["seq"] = self._seq
         entry = self._writer.entry(
-            self._seq, change["run"], Op(change["op"]), subject, row, _micros(change["at"]), change["detail"]
+            self._seq, self._run(change["run"]), Op(change["op"]), subject, row, _micros(change["at"]), change["detail"]
         )
         self._inserts[schema.journal].append(entry)
         self._seq += 1
@@ -254,6 +289,11 @@ def _check(table: Table, rows: list[Record]) -> None:
             EpisodeKind(row["kind"])
         elif table is schema.memories:
             State(row["state"])
+
+
+def _named_anew(run: str, path: str) -> str:
+    """The same name each time, so that what is imported twice is known again."""
+    return RUN + hashlib.blake2b(f"{path}\x00{run}".encode(), digest_size=13).hexdigest()
 
 
 def _micros(text: str) -> int:

@@ -160,7 +160,8 @@ class ScopeReader(Feed):
                 found[row.memory_row].append(source_from(row))
         for version in versions:
             if version.row not in found:  # a summary: its sources are those of what it was made of
-                found[version.row] = [source_from(row) for row in self.run(_SOURCES_BELOW, id=version.id)]
+                below = self.run(_SOURCES_BELOW, id=version.id)
+                found[version.row] = [source_from(row, inherited=True) for row in below]
         return [memory_from(version, tuple(found.get(version.row, ()))) for version in versions]
 
     def _bare(self, versions: Sequence[Any]) -> list[Memory]:
@@ -181,7 +182,7 @@ class ScopeReader(Feed):
     def run_entries(self, run: str) -> tuple[JournalEntry, ...]:
         """See :class:`agentmem.protocols.Reader`."""
         journal = schema.journal
-        statement = self.select_in(journal).where(journal.c.run == run).order_by(journal.c.seq)
+        statement = self.select_by_key(journal).where(journal.c.run == run).order_by(journal.c.seq)
         return tuple(
             JournalEntry(r.seq, r.run, r.op, r.subject, r.row, from_micros(r.at), _detail(r.detail))
             for r in self.rows(statement)
@@ -222,16 +223,13 @@ class ScopeReader(Feed):
     def last_changes(self, subjects: Sequence[str]) -> dict[str, tuple[int, str]]:
         """See :class:`agentmem.protocols.Reader`."""
         journal, runs = schema.journal, schema.runs
-        undone = self.select_in(runs, runs.c.id).where(runs.c.undone_by.is_not(None))
-        undoing = self.select_in(runs, runs.c.undone_by).where(runs.c.undone_by.is_not(None))
+        both = self.select_in(runs, runs.c.id, runs.c.undone_by).where(runs.c.undone_by.is_not(None))
+        void = {run for pair in self.rows(both) for run in pair}
         found: dict[str, tuple[int, str]] = {}
         for part in slices(subjects):
-            statement = (
-                self.select_in(journal, journal.c.subject, journal.c.seq, journal.c.run)
-                .where(journal.c.subject.in_(part), journal.c.run.not_in(undone), journal.c.run.not_in(undoing))
-                .order_by(journal.c.seq)
-            )
-            found |= {row.subject: (row.seq, row.run) for row in self.rows(statement)}
+            statement = self.select_in(journal, journal.c.subject, journal.c.seq, journal.c.run)
+            statement = statement.where(journal.c.subject.in_(part)).order_by(journal.c.seq)
+            found |= {row.subject: (row.seq, row.run) for row in self.rows(statement) if row.run not in void}
         return found
 
     def records(self) -> Iterator[dict[str, Any]]:

@@ -40,6 +40,15 @@ class Refs(Journal):
         )
         return tuple(row.id for row in self.rows(statement))
 
+    def runs_elsewhere(self, ids: Sequence[str]) -> set[str]:
+        """Those of these runs that another scope of the database had; runs are named once in a database."""
+        runs = schema.runs
+        found: set[str] = set()
+        for part in slices(ids):
+            statement = select(runs.c.id).where(runs.c.id.in_(part), runs.c.scope_id != self.scope_id)
+            found.update(row.id for row in self.connection.execute(statement))
+        return found
+
     def tombstoned(self, refs: Sequence[str]) -> tuple[str, ...]:
         """See :class:`agentmem.protocols.Writer`."""
         tombstones = schema.tombstones

@@ -65,8 +65,10 @@ def _released(writer: Refs, edge: Any, doomed: Doomed) -> Released | None:
     if change is None:
         return None
     if op is Op.RETIRE:
+        if change["state"] == State.RETIRED:
+            return None
         before = {"state": row.state, "retired_at": row.retired_at}
-        return Released(Op.RESTORE, row.id, row.row, before, {"state": State.ACTIVE, "retired_at": None})
+        return Released(Op.RESTORE, row.id, row.row, before, {"state": change["state"], "retired_at": None})
     return Released(Op.CLOSE, row.id, row.row, {"valid_to": row.valid_to}, {"valid_to": change["valid_to"]})
 
 
@@ -99,7 +101,7 @@ def due_again(writer: Refs, doomed: Doomed, followers: Iterable[Follower]) -> di
 def _survivors(writer: Refs, doomed: Doomed, kinds: Sequence[str]) -> set[int]:
     found: set[int] = set()
     for part in slices(sorted(doomed.versions)):
-        current = writer.select_in(_memories, _memories.c.row).where(
+        current = writer.select_by_key(_memories, _memories.c.row).where(
             _memories.c.row.in_(part), _memories.c.kind.in_(list(kinds)), _memories.c.state == State.ACTIVE
         )
         current = current.where(_memories.c.id.not_in(doomed.asked))  # forgotten for its own sake
@@ -114,7 +116,9 @@ def _mentions(writer: Refs, doomed: Doomed) -> set[int]:
         row.text
         for part in slices(sorted(doomed.versions))
         for row in writer.rows(
-            writer.select_in(_memories, _memories.c.text).where(_memories.c.row.in_(part), _memories.c.kind == ENTITY)
+            writer.select_by_key(_memories, _memories.c.text).where(
+                _memories.c.row.in_(part), _memories.c.kind == ENTITY
+            )
         )
     }
     if not lost:

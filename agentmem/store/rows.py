@@ -176,7 +176,7 @@ def memory_from(row: Any, sources: tuple[Source, ...]) -> Memory:
     )
 
 
-def source_from(row: Any) -> Source:
+def source_from(row: Any, *, inherited: bool = False) -> Source:
     """The source of a ``sources`` row joined with its episode."""
     column = row._asdict()
     return Source(
@@ -188,6 +188,7 @@ def source_from(row: Any) -> Source:
         speaker=column["speaker"],
         role=column["role"],
         at=from_micros(column["at"]),
+        inherited=inherited,
     )
 
 

@@ -51,6 +51,10 @@ class Scoped:
     def delete_in(self, table: Table) -> Delete:
         return delete(table).where(table.c.scope_id == self.scope_id)
 
+    def delete_by_key(self, table: Table) -> Delete:
+        """As :meth:`select_by_key`."""
+        return delete(table).where(table.c.scope_id + 0 == self.scope_id)
+
     def rows(self, statement: Select[Any]) -> Sequence[Any]:
         return self.connection.execute(statement).all()
 

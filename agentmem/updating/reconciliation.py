@@ -79,7 +79,7 @@ class Reconciliation:
             known, vectors = scene.seen([memory.id for unit in batch for memory in unit.chunks])
             fresh = [memory for unit in batch for memory in unit.chunks]
             pairs = candidates(fresh, known, vectors, threshold=self.threshold, most=self.most)
-            outcome = _decided(pairs, decider)
+            outcome = _with_sources(_decided(pairs, decider), view)
             yield from _proposals(batch, outcome, scene)
 
 
@@ -181,6 +181,25 @@ def _decided(pairs: Sequence[Pair], decider: Decider) -> _Outcome:
         else:
             rulings.append((pair, decision))
     return _Outcome(tuple(rulings), tuple(failed), answer.prompts, answer.usage)
+
+
+def _with_sources(outcome: _Outcome, view: View) -> _Outcome:
+    """The same, with the sources of what is to be reworded: the new wording stands on those of both."""
+    reworded = [pair for pair, decision in outcome.rulings if _is_reworded(decision)]
+    if not reworded:
+        return outcome
+    bare = {memory.id: memory for pair in reworded for memory in (pair.older, pair.newer)}
+    whole = {memory.id: memory for memory in view.with_sources(list(bare.values()))}
+
+    def sourced(pair: Pair) -> Pair:
+        return replace(pair, older=whole[pair.older.id], newer=whole[pair.newer.id])
+
+    rulings = ((sourced(pair) if _is_reworded(decision) else pair, decision) for pair, decision in outcome.rulings)
+    return replace(outcome, rulings=tuple(rulings))
+
+
+def _is_reworded(decision: Decision) -> bool:
+    return decision.relation is Relation.REFINES and decision.text is not None
 
 
 def _proposals(batch: Sequence[Unit], outcome: _Outcome, scene: _Scene) -> Iterator[Proposal]:

@@ -36,7 +36,10 @@ def listed(cli, *options: object) -> list[str]:
 
 def test_retrieve_gives_hits_with_sources(ana) -> None:
     document = ana.json("retrieve", "Who moved to Lisbon?", "--k", 1, "--explain")
-    assert set(document) == {"query", "hits", "usage", "stopped", "failures"} and document["query"] == "Who moved to Lisbon?"
+    assert (
+        set(document) == {"query", "hits", "usage", "stopped", "failures"}
+        and document["query"] == "Who moved to Lisbon?"
+    )
     (hit,) = document["hits"]
     assert set(hit) == HIT and hit["text"] == "I moved to Lisbon." and hit["scope"] == "acme/user-7"
     assert hit["reasons"] and 0 <= hit["score"] <= 1

@@ -166,7 +166,7 @@ def test_after_forgetting_the_session_of_a_shared_entity_the_walk_still_reaches_
     hits = handle.retrieve("Who is in Porto with Ben?", recipe="hipporag", k=3)
     assert hits and "Porto" in hits[0].text
     handle.consolidate()
-    assert [hit.id for hit in handle.retrieve("Who is in Porto with Ben?", recipe="hipporag", k=3)][0] == hits[0].id
+    assert next(hit.id for hit in handle.retrieve("Who is in Porto with Ben?", recipe="hipporag", k=3)) == hits[0].id
     assert handle.consolidate().run is None
 
 

@@ -95,13 +95,13 @@ def test_vectors_of_a_former_model_are_gone_too(full, database, store):
 
 
 def test_an_import_of_an_old_copy_brings_nothing_back(full, database, store, tmp_path, clock):
-    """Neither what has a tombstone nor the rewordings that were made of it."""
+    """Neither what has a tombstone, nor what had no ref, nor the rewordings that were made of it."""
     copy = tmp_path / "elsewhere"
     copy.mkdir()
     full.export(copy / "copy.jsonl")
     full.forget(everything=True)
     imported = full.import_(copy / "copy.jsonl")
-    assert imported.refused == 2  # the message, and its correction
+    assert (imported.refused, imported.episodes, imported.memories) == (302, 0, 0)
     (copy / "copy.jsonl").unlink()
     store.close()
     assert traces(database) == set()

@@ -254,3 +254,31 @@ def test_a_file_with_any_field_missing_or_of_another_type_is_imported_or_refused
                     for table in ("runs", "journal"):  # so that the next try finds its identifiers free
                         with elsewhere.parts.store._engine.begin() as connection:
                             connection.exec_driver_sql(f"DELETE FROM {table}")
+
+
+def test_what_was_forgotten_without_a_ref_is_refused_too(handle, tmp_path):
+    handle.add([Message("I told zorblax", session="s"), Message("nothing to hide", session="t")])
+    handle.export(tmp_path / "x")
+    handle.forget(session="s")
+    imported = handle.import_(tmp_path / "x")
+    assert (imported.refused, imported.present, imported.memories) == (1, 1, 0)
+    assert [memory.text for memory in handle.list(state=None)] == ["nothing to hide"]
+
+
+def test_a_scope_that_was_emptied_can_move_to_another_of_the_same_database(rich, store, tmp_path):
+    rich.export(tmp_path / "x")
+    before = everything(rich)[0]
+    rich.forget(everything=True)
+    theirs = store.scope("another")
+    theirs.import_(tmp_path / "x")
+    assert everything(theirs)[0] == before
+    head = theirs.stats().journal_head
+    assert theirs.import_(tmp_path / "x").episodes == 0 and theirs.stats().journal_head == head
+    (memory,) = (m for m in theirs.list(state=None) if m.text == "Ana's cat")
+    theirs.undo(theirs.history(memory.id)[-1].changes[0].run)
+    assert theirs.get(memory.id).text.startswith("Ana's otter")
+    (mistake,) = (m for m in theirs.list(state=None) if m.text == "a mistake")
+    causes = [change.cause for change in theirs.history(mistake.id)[-1].changes]
+    runs = [change.run for change in theirs.history(mistake.id)[-1].changes]
+    assert causes[-1] == {"verb": "undo", "of": runs[0]}
+    assert store.check() == ()

@@ -19,6 +19,7 @@ ALLOWED = {
     ("scoped.py", "update_in"): "the builder",
     ("scoped.py", "update_by_key"): "the builder",
     ("scoped.py", "delete_in"): "the builder",
+    ("scoped.py", "delete_by_key"): "the builder",
     ("database.py", "_scope_id"): "the scopes themselves",
     ("database.py", "scopes"): "the scopes themselves",
     ("meta.py", "put_meta"): "settings of the whole database",

@@ -32,6 +32,9 @@ class View:
     def memories(self, kind):
         return [memory for memory in self._memories if memory.kind == kind]
 
+    def with_sources(self, memories):
+        return memories
+
     def edges(self, kind):
         return [edge for edge in self._edges if edge.kind == kind]
 

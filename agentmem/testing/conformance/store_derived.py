@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from agentmem.protocols import Cursor, IntArray, Store, VectorBatch
-from agentmem.testing.conformance.store_base import HOUR, MINE, NOW, YOURS, StoreSuite, add, memory
+from agentmem.protocols import Cursor, IntArray, Selection, Store, VectorBatch
+from agentmem.testing.conformance.store_base import HOUR, MINE, NOW, YOURS, StoreSuite, add, memory, run, told
 from agentmem.testing.conformance.vector_index import unit_vectors
 from agentmem.types import Scope
 
@@ -86,13 +86,40 @@ class DerivedData(StoreSuite):
         put(store, rows, unit_vectors(2))
         put(store, rows[:1], unit_vectors(1, 5), model=_OTHER)
         assert store.has_vectors()
-        assert not store.switch_model(_OTHER, "embedder", "b|bare")
+        assert not store.switch_model(_OTHER, "embedder", "b|bare", "embed")
         assert store.get_meta("embedder") is None
         put(store, rows[1:], unit_vectors(1, 5), model=_OTHER)
-        assert store.switch_model(_OTHER, "embedder", "b|bare")
+        assert store.switch_model(_OTHER, "embedder", "b|bare", "embed")
         assert store.get_meta("embedder") == "b|bare"
         with store.read(MINE) as reader:
             assert (reader.vector_counts(_MODEL), reader.vector_counts(_OTHER)) == ({}, {"bare": 2})
+
+    def test_switching_the_model_moves_no_other_follower(self, store: Store) -> None:
+        rows = np.array(add(store, memory("a")))
+        working = Cursor(0, "worker", NOW + HOUR)
+        with store.write(MINE) as writer:
+            writer.set_cursor("structure:x", working)
+            writer.set_cursor("embed", working)
+        put(store, rows, unit_vectors(1), model=_OTHER)
+        assert store.switch_model(_OTHER, "embedder", "b|bare", "embed")
+        with store.read(MINE) as reader:
+            assert reader.cursor("structure:x") == working
+            assert reader.cursor("embed") == Cursor(reader.head())
+
+    def test_vectors_of_texts_that_were_read_before_something_was_forgotten_are_not_stored(self, store: Store) -> None:
+        kept, _lost = add(store, memory("a"), memory("b", session="s"))
+        rows = np.array([kept])
+        with store.write(MINE) as writer:
+            position = writer.head()
+            writer.apply(run("run_2"), told(memory("c")))  # adding changes nothing of what was read
+            assert writer.put_vectors("embed", _MODEL, [VectorBatch("bare", rows, unit_vectors(1))], position) == 1
+        with store.write(MINE) as writer:
+            writer.erase(run("run_forget"), Selection(session="s"), {})
+            batches = [VectorBatch("spoken", rows, unit_vectors(1))]
+            assert writer.put_vectors("embed", _MODEL, batches, position) == 0
+            assert writer.put_vectors("embed", _MODEL, batches, writer.head()) == 1
+        with store.read(MINE) as reader:
+            assert reader.vector_counts(_MODEL) == {"bare": 1, "spoken": 1}
 
     def test_a_new_store_has_no_vectors(self, store: Store) -> None:
         add(store, memory("a"))

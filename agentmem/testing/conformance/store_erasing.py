@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 import numpy as np
 import pytest
 
 from agentmem.errors import NotFound
-from agentmem.kinds import ABSORBS, SUPERSEDES
-from agentmem.operations import Add, Close, Link, Op, Restore, Retire, Run
+from agentmem.kinds import ABSORBS, SUMMARISES, SUPERSEDES
+from agentmem.operations import Add, Close, Link, Op, Restore, Retire, Run, Unlink
 from agentmem.protocols import Cursor, Selection, Store
 from agentmem.testing.conformance.store_base import (
     ALL,
@@ -105,6 +107,27 @@ class Erasing(StoreSuite):
             assert "".join(m.text for m in reader.page(ALL, 10, None)) == left
         assert get(store, "mem_z", YOURS) is not None
 
+    @pytest.mark.parametrize("about", ["rowing club", "r-17", "Heliotrope", "blue door"])
+    def test_a_phrase_is_looked_for_wherever_it_may_stand(self, store: Store, about: str) -> None:
+        inside = {"place": ["the blue door"], "deep": {"heliotrope": 1}}
+        told_of = memory("a", session="The Rowing Club", metadata=inside)
+        with store.write(MINE) as writer:
+            writer.apply(run(), [*told(told_of, ref="R-17"), *told(memory("b", session="The rowing clubs"))])
+        assert erase(store, Selection(about=about)).episodes == 1
+        assert get(store, "mem_a") is None and get(store, "mem_b") is not None
+
+    def test_what_was_made_of_something_goes_with_it_though_the_edge_is_gone(self, store: Store) -> None:
+        add(store, memory("a", session="s"), memory("b"))
+        edge = Edge("edg_1", SUMMARISES, "mem_above", "mem_a")
+        other = Edge("edg_2", SUMMARISES, "mem_above", "mem_b")
+        with store.write(MINE) as writer:
+            above = replace(memory("above", "of a and b", kind="memtree"), sources=())
+            writer.apply(run("run_2"), [Add(above), Link(edge), Link(other)])
+            writer.apply(run("run_3"), [Unlink(edge)])
+        counted = erase(store, Selection(session="s"), dry=True)
+        assert erase(store, Selection(session="s")).memories == counted.memories == 2
+        assert get(store, "mem_above") is None and get(store, "mem_b") is not None
+
     def test_an_unknown_id_destroys_nothing(self, store: Store) -> None:
         add(store, memory("a"))
         add(store, memory("z"), scope=YOURS)
@@ -127,7 +150,7 @@ class Erasing(StoreSuite):
         put(store, rows, unit_vectors(5))
         with store.read(MINE) as reader:
             position = reader.head()
-        erase(store, Selection(ids=("mem_m1",)), reach=2)
+        erase(store, Selection(ids=("mem_m1",)), reach={"bare": 2, "none has this": 4})
         with store.read(MINE) as reader:
             assert sorted(reader.entries_since(position, Op.REFRESH).tolist()) == rows[[2, 3]].tolist()
             assert reader.vectors_of("model-a", "bare", rows).rows.tolist() == rows[[0, 4]].tolist()
@@ -179,6 +202,44 @@ class Erasing(StoreSuite):
             counts = writer.load(records)
         assert (counts["refused"], counts["present"], counts["memories"]) == (1, 1, 0)
         assert get(store, "mem_a") is None and get(store, "mem_b") is not None
+
+    def test_what_had_no_ref_stays_forgotten_too(self, store: Store) -> None:
+        add(store, memory("a"), memory("b"))
+        with store.write(MINE) as writer:
+            above = replace(memory("above", kind="memtree"), sources=())
+            writer.apply(run("run_2"), [Add(above), Link(Edge("edg_1", SUMMARISES, "mem_above", "mem_a"))])
+        with store.read(MINE) as reader:
+            records = list(reader.records())
+        erase(store, Selection(ids=("mem_a",)))
+        with store.write(MINE) as writer:
+            counts = writer.load(records)
+        assert (counts["refused"], counts["present"], counts["memories"], counts["edges"]) == (1, 1, 0, 0)
+        assert get(store, "mem_a") is None and get(store, "mem_above") is None
+
+    def test_a_memory_that_was_forgotten_alone_does_not_come_back_either(self, store: Store) -> None:
+        add(store, memory("a"))
+        with store.read(MINE) as reader:
+            records = list(reader.records())
+        erase(store, Selection(ids=("mem_a",), alone=True))
+        with store.write(MINE) as writer:
+            counts = writer.load(records)
+        assert (counts["episodes"], counts["memories"]) == (0, 0) and get(store, "mem_a") is None
+
+    def test_a_scope_that_was_emptied_can_be_loaded_into_another(self, store: Store) -> None:
+        fill(store, MINE)
+        with store.read(MINE) as reader:
+            records = json.loads(json.dumps(list(reader.records())))
+            causes = [[change.cause for entry in reader.history("mem_a") for change in entry.changes]]
+        erase(store, Selection(everything=True))
+        for episodes in (3, 0):  # the second time all is there
+            with store.write(YOURS) as writer:
+                assert writer.load(records)["episodes"] == episodes
+        with store.read(YOURS) as reader:
+            history = reader.history("mem_a")
+            assert [entry.text for entry in history] == ["one", "two"]
+            assert [[change.cause for entry in history for change in entry.changes]] == causes
+            (opened, *_rest) = history[0].changes
+            assert [entry.subject for entry in reader.run_entries(opened.run)][:2] == ["epi_a", "mem_a"]
 
     def test_what_was_merged_into_a_memory_comes_back_when_that_is_forgotten(self, store: Store) -> None:
         keep, repeat = memory("a", session="s"), memory("b", session="other")
@@ -234,7 +295,7 @@ class Erasing(StoreSuite):
             writer.apply(run("run_2"), [Add(replace(memory("sum"), kind="summary", sources=both))])
             writer.set_cursor("structure:x", Cursor(episodes[-1]))
             followers = [("structure:x", ("summary",)), ("structure:behind", ("summary",)), ("structure:y", ("fact",))]
-            writer.erase(Run("run_forget", {"verb": "forget"}), Selection(session="s"), 0, followers)
+            writer.erase(Run("run_forget", {"verb": "forget"}), Selection(session="s"), {}, followers)
         with store.read(MINE) as reader:
             assert reader.get("mem_sum") is None
             assert [item.row for item in reader.deferred("structure:x")] == episodes[1:]
@@ -252,7 +313,9 @@ def ends(store: Store) -> datetime | None:
     return found.valid_to
 
 
-def erase(store: Store, selection: Selection, *, dry: bool = False, reach: int = 0) -> Certificate:
+def erase(
+    store: Store, selection: Selection, *, dry: bool = False, reach: Mapping[str, int] = MappingProxyType({})
+) -> Certificate:
     """Forget in ``MINE``, or only count."""
     if dry:
         with store.read(MINE) as reader:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from agentmem.errors import NotFound, StoreClosed, VersionConflict
-from agentmem.operations import Add, Mark, Op, Operation, Restore, Retire
+from agentmem.kinds import SUMMARISES
+from agentmem.operations import Add, Link, Mark, Op, Operation, Restore, Retire, Revise
 from agentmem.protocols import Store
 from agentmem.testing.conformance.store_base import (
     ALL,
@@ -26,7 +28,7 @@ from agentmem.testing.conformance.store_base import (
     told,
 )
 from agentmem.testing.fakes import FakeClock
-from agentmem.types import State
+from agentmem.types import Edge, State
 
 
 class Writing(StoreSuite):
@@ -102,6 +104,34 @@ class Writing(StoreSuite):
             found = get(store, "mem_a")
             assert found is not None and found.state == state
             assert (found.retired_at is not None) == (state == State.RETIRED)
+
+    def test_states_of_former_times_come_back_as_they_were(self, store: Store) -> None:
+        add(store, memory("a", state=State.QUARANTINED))
+        for operation, state, since in (
+            (Retire("mem_a", at=NOW - HOUR), State.RETIRED, NOW - HOUR),
+            (Restore("mem_a", state=State.QUARANTINED), State.QUARANTINED, None),
+        ):
+            with store.write(MINE) as writer:
+                writer.apply(run(), [operation])
+            found = get(store, "mem_a")
+            assert found is not None and (found.state, found.retired_at) == (state, since)
+
+    def test_inherited_sources_are_told_apart_and_never_written_back(self, store: Store) -> None:
+        add(store, memory("a"), memory("b"))
+        above = replace(memory("above", kind="memtree"), sources=())
+        edges = [Edge(f"edg_{end}", SUMMARISES, "mem_above", f"mem_{end}") for end in "ab"]
+        with store.write(MINE) as writer:
+            writer.apply(run("run_2"), [Add(above), *map(Link, edges)])
+        found, low = get(store, "mem_above"), get(store, "mem_a")
+        assert found is not None and low is not None
+        assert [source.episode for source in found.sources] == ["epi_a", "epi_b"]
+        assert all(source.inherited for source in found.sources)
+        assert not any(source.inherited for source in low.sources)
+        with store.write(MINE) as writer:
+            writer.apply(run("run_3"), [Revise(replace(found, version=2, text="anew"), 1)])
+            assert len(writer.spans(list(writer.rows_of(["mem_above"]).values()))) == 0
+        again = get(store, "mem_above")
+        assert again is not None and (again.text, again.sources) == ("anew", found.sources)
 
     def test_marks_are_kept(self, store: Store) -> None:
         add(store, memory("a"))
