@@ -217,8 +217,12 @@ class Deferred:
     retry_at: datetime | None = None
 
 
-Follower = tuple[str, Sequence[str]]
-"""A structure's follower, by name, and the kinds of memory that the structure makes."""
+class Follower(NamedTuple):
+    """A structure's follower, by name; the kinds of memory it makes, and those it follows (episodes where empty)."""
+
+    name: str
+    kinds: Sequence[str]
+    reads: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -512,7 +516,8 @@ class Writer(Reader, Protocol):
             selection: what is meant.
             reach: by view, how many following memories of a session have vectors of it that were made with a memory's
                 text; the survivors' vectors are dropped with it, to be made again.
-            followers: structures; each has to do again the surviving episodes from which it made something that goes.
+            followers: structures; each has to do again what survives (episodes, or memories) of what it made something
+                from that goes.
         """
         ...
 

@@ -190,7 +190,7 @@ def forget(
     ] = None,
     about: Annotated[
         str | None,
-        typer.Option("--about", metavar="PHRASE", help="All that mentions this phrase, or was said by it."),
+        typer.Option("--about", metavar="PHRASE", help="All that mentions this phrase, anywhere, or was said by it."),
     ] = None,
     everything: Annotated[bool, typer.Option("--everything", help="All of the scope.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,

@@ -10,7 +10,7 @@ from agentmem.engine.parts import Parts
 from agentmem.engine.units import follower_of
 from agentmem.errors import AgentMemError, IndexFailure
 from agentmem.operations import Op, Run
-from agentmem.protocols import Selection
+from agentmem.protocols import Follower, Selection
 from agentmem.structures.views import REACH, SPOKEN
 from agentmem.types import Certificate, Scope
 
@@ -23,7 +23,7 @@ def destroy(parts: Parts, scope: Scope, run: Run, selection: Selection) -> Certi
     Raises:
         NotFound: an id that is not in this scope; nothing was destroyed.
     """
-    followers = [(follower_of(structure), structure.kinds) for structure in parts.structures if not structure.reads]
+    followers = [Follower(follower_of(one), one.kinds, one.reads) for one in parts.structures]
     with parts.store.write(scope) as writer:
         before = writer.head()
         certificate = writer.erase(run, selection, {SPOKEN: REACH}, followers)

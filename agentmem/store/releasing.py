@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from agentmem.kinds import ABSORBS, ENTITY, SUPERSEDES, TRIPLE
+from agentmem.kinds import ABSORBS, ENTITY, SUMMARISES, SUPERSEDES, TRIPLE
 from agentmem.operations import Op
 from agentmem.protocols import Deferred, Follower
 from agentmem.store import schema
@@ -86,16 +86,35 @@ def _last(writer: Refs, row: Any, op: Op, edge: Any) -> Mapping[str, Any] | None
 
 
 def due_again(writer: Refs, doomed: Doomed, followers: Iterable[Follower]) -> dict[str, list[Deferred]]:
-    """For each follower, the surviving episodes from which something that goes along was made, to be worked on anew."""
+    """For each follower, the survivors of what something that goes along was made from, to be worked on anew."""
     work: dict[str, list[Deferred]] = {}
-    for follower, kinds in followers:
-        rows = _survivors(writer, doomed, kinds)
-        if ENTITY in kinds:
-            rows |= _mentions(writer, doomed)
-        position = writer.cursor(follower).position
-        if again := sorted(row for row in rows - doomed.episodes if row <= position):
-            work[follower] = [Deferred(row) for row in again]
+    for follower in followers:
+        if follower.reads:
+            rows = _below(writer, doomed, follower) - doomed.versions
+        else:
+            rows = _survivors(writer, doomed, follower.kinds) - doomed.episodes
+            rows |= _mentions(writer, doomed) - doomed.episodes if ENTITY in follower.kinds else set()
+        position = writer.cursor(follower.name).position
+        if again := sorted(row for row in rows if row <= position):
+            work[follower.name] = [Deferred(row) for row in again]
     return work
+
+
+def _below(writer: Refs, doomed: Doomed, follower: Follower) -> set[int]:
+    """The memories on which something rests that goes along, by their ``summarises`` edges."""
+    found: set[int] = set()
+    for part in slices(sorted(doomed.memories - doomed.asked)):
+        resting = writer.select_by_key(_memories, _memories.c.id).where(
+            _memories.c.id.in_(part), _memories.c.kind.in_(list(follower.kinds)), _memories.c.state == State.ACTIVE
+        )
+        targets = writer.select_in(_edges, _edges.c.target).where(
+            _edges.c.kind == SUMMARISES, _edges.c.source.in_(resting)
+        )
+        statement = writer.select_by_key(_memories, _memories.c.row).where(
+            _memories.c.id.in_(targets), _memories.c.kind.in_(list(follower.reads)), _memories.c.superseded_at.is_(None)
+        )
+        found.update(row.row for row in writer.rows(statement))
+    return found
 
 
 def _survivors(writer: Refs, doomed: Doomed, kinds: Sequence[str]) -> set[int]:

@@ -35,11 +35,6 @@ def checked_views(views: Sequence[str]) -> tuple[str, ...]:
     return tuple(view for view in VIEWS if view == BARE or view in views)
 
 
-def reach(views: Sequence[str]) -> int:
-    """How many following memories' vectors hold a memory's text."""
-    return REACH if SPOKEN in views else 0
-
-
 def views_of(kind: str, views: Sequence[str]) -> Sequence[str]:
     """The views of a memory of this kind, in a store whose texts have these ``views``."""
     layer = layer_of(kind)

@@ -179,3 +179,19 @@ def test_without_a_model_no_answers_are_made(opened):
     handle.add(CONVERSATION)
     assert handle.consolidate().done
     assert in_all(handle, ANSWER) == [] and in_all(handle, PROFILE)
+
+
+def test_a_profile_that_lost_a_fact_is_made_again_from_the_rest(opened):
+    handle = opened()
+    handle.add([*CONVERSATION, said("I bought a red kayak in Faro.", "Ana", "s3", ref="kayak")])
+    handle.consolidate()
+    kayak = next(memory for memory in in_all(handle, "chunk") if "kayak" in memory.text)
+
+    def profiles():
+        return {memory.metadata["subject"]: memory.text for memory in in_all(handle, PROFILE)}
+
+    assert "kayak" in profiles()["Ana"]
+    handle.forget(ids=[kayak.id], compact=False)
+    assert "Ana" not in profiles()
+    assert handle.consolidate().done
+    assert "kayak" not in profiles()["Ana"]

@@ -14,7 +14,7 @@ import pytest
 from agentmem.errors import NotFound
 from agentmem.kinds import ABSORBS, SUMMARISES, SUPERSEDES
 from agentmem.operations import Add, Close, Link, Op, Restore, Retire, Run, Unlink
-from agentmem.protocols import Cursor, Selection, Store
+from agentmem.protocols import Cursor, Follower, Selection, Store
 from agentmem.testing.conformance.store_base import (
     ALL,
     HOUR,
@@ -294,7 +294,8 @@ class Erasing(StoreSuite):
             both = (Source("epi_a", 0, 1), Source("epi_b", 0, 1))
             writer.apply(run("run_2"), [Add(replace(memory("sum"), kind="summary", sources=both))])
             writer.set_cursor("structure:x", Cursor(episodes[-1]))
-            followers = [("structure:x", ("summary",)), ("structure:behind", ("summary",)), ("structure:y", ("fact",))]
+            kinds = {"structure:x": ("summary",), "structure:behind": ("summary",), "structure:y": ("fact",)}
+            followers = [Follower(name, made) for name, made in kinds.items()]
             writer.erase(Run("run_forget", {"verb": "forget"}), Selection(session="s"), {}, followers)
         with store.read(MINE) as reader:
             assert reader.get("mem_sum") is None
