@@ -15,7 +15,7 @@ with AgentMemory.open("budget.db", embedder="none", llm=llm) as store:
         memory.add(f"On {day} I water the plants.", speaker="Ana", session=day)
 
     first = memory.consolidate(budget=Budget(calls=3))
-    (facts,) = first.built
+    facts = first.built[0]
     print(f"with a budget: {first.usage.llm_calls} calls, {facts.units} sessions read, {facts.waiting} waiting")
     print(f"it says: {facts.stopped}")
 

@@ -56,7 +56,8 @@ def test_recipes_lists_all_and_marks_the_default(cli, monkeypatch) -> None:
 def test_consolidate_builds_what_is_new_and_only_that(ana) -> None:
     document = ana.json("consolidate")
     assert set(document) == {"recipe", "dry_run", "run", "built", "usage", "pending", "done"}
-    (built,) = document["built"]
+    built, reconciled = document["built"]
+    assert reconciled["structure"] == "reconcile:fact" and reconciled["units"] >= 2
     assert document["recipe"] == "default" and document["done"] and document["run"] and built["units"] == 2
     assert built["added"]["fact"] >= 2 and document["usage"]["llm_calls"] == 0
     assert ana.json("list", "--kind", "fact")["items"]

@@ -8,7 +8,8 @@ import pytest
 
 MEMORY = {
     "id", "version", "kind", "text", "at", "valid_from", "valid_to", "recorded_at", "superseded_at", "retired_at",
-    "state", "session", "speaker", "role", "title", "metadata", "strength", "pinned", "expires_at", "sources",
+    "state", "session", "speaker", "role", "title", "metadata", "strength", "uses", "used_at",
+    "pinned", "expires_at", "sources",
 }  # fmt: skip
 HIT = {
     "id", "text", "score", "kind", "at", "sources", "signals", "version", "session", "speaker", "role", "title",
@@ -111,7 +112,7 @@ def test_history_names_versions_and_runs(ana) -> None:
     document = ana.json("history", id)
     assert set(document) == {"id", "versions"} and document["id"] == id
     assert [version["memory"]["version"] for version in document["versions"]] == [1, 2]
-    assert set(document["versions"][1]["changes"][0]) == {"seq", "op", "at", "run", "cause"}
+    assert set(document["versions"][1]["changes"][0]) == {"seq", "op", "at", "run", "cause", "reason"}
     output = ana("history", id).stdout
     assert "version 2" in output and "I moved to Lisbon." in output
     assert document["versions"][1]["changes"][0]["run"] in output
