@@ -1,7 +1,7 @@
 """Operations become journal entries and rows: the only code that changes memories (see also erase.py).
 
-Inserts are gathered and sent in bulk; an operation that changes a row first flushes them, so that operations of one
-batch may build on each other.
+Inserts are gathered and sent in bulk; an operation that needs a row that still waits flushes them first, so that
+operations of one batch may build on each other.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 
 from agentmem.clock import to_micros
 from agentmem.errors import NotFound, VersionConflict
@@ -32,13 +32,21 @@ from agentmem.operations import (
 from agentmem.store import schema
 from agentmem.store.bulk import insert_rows
 from agentmem.store.rows import episode_columns, memory_columns, micros_or_none
-from agentmem.store.scoped import slices
+from agentmem.store.scoped import prepared, slices
 from agentmem.store.standing import StandingReader
 from agentmem.types import Memory, State
 
 _memories, _episodes, _edges, _journal = schema.memories, schema.episodes, schema.edges, schema.journal
 
 _LAST = select(_journal.c.seq).order_by(_journal.c.seq.desc()).limit(1)
+
+_CURRENT = prepared(_memories).where(_memories.c.id == bindparam("id"), _memories.c.superseded_at.is_(None))
+_EDGE = prepared(_edges).where(
+    _edges.c.scope_id == bindparam("scope_id"),  # part of the key
+    _edges.c.kind == bindparam("kind"),
+    _edges.c.source == bindparam("source"),
+    _edges.c.target == bindparam("target"),
+)
 
 
 class Journal(StandingReader):
@@ -93,6 +101,7 @@ class Application:
         self._seq = writer.next_seq()
         self._inserts: dict[Table, list[dict[str, Any]]] = {}
         self._episode_rows: dict[str, int] = {}
+        self._waiting: set[str] = set()  # memories of which a version, or an edge from them, is not inserted yet
 
     def apply_all(self, operations: Sequence[Operation]) -> tuple[int, ...]:
         """Apply in order; returns each operation's journal number."""
@@ -138,6 +147,7 @@ class Application:
         for table in (_episodes, _memories, schema.sources, _edges, _journal):  # parents before children
             if rows := self._inserts.pop(table, None):
                 insert_rows(self.connection, table, rows)
+        self._waiting.clear()
 
     def _record(self, operation: Record) -> None:
         episode = operation.episode
@@ -161,6 +171,7 @@ class Application:
                 {"memory_row": self._seq, "episode_row": row, "start": source.start, "end": source.end},
             )
         self._gather(_memories, memory_columns(memory, self._seq, self._writer.scope_id, self._now, position))
+        self._waiting.add(memory.id)
 
     def _revise(self, operation: Revise) -> None:
         memory = operation.memory
@@ -194,10 +205,9 @@ class Application:
 
     def _current(self, id: str, expected: int | None) -> Any:
         """The open version's row; checks the compare-and-swap."""
-        self._flush()
-        statement = self._writer.select_by_key(_memories)
-        statement = statement.where(_memories.c.id == id, _memories.c.superseded_at.is_(None))
-        row = self.connection.execute(statement).first()
+        if id in self._waiting:
+            self._flush()
+        row = next(iter(self._writer.run(_CURRENT, id=id)), None)
         if row is None:
             raise NotFound(f"There is no memory {id} in this scope. 'list' shows those there are.")
         if expected is not None and row.version != expected:
@@ -230,6 +240,7 @@ class Application:
         old = self._edge(operation)
         self._log(Op.LINK, edge.id if old is None else old.id, None, {"weight": None if old is None else old.weight})
         if old is None:
+            self._waiting.add(edge.source)
             self._gather(
                 _edges,
                 {
@@ -256,12 +267,11 @@ class Application:
         self.connection.execute(self._writer.delete_in(_edges).where(_edges.c.id == old.id))
 
     def _edge(self, operation: Link | Unlink) -> Any:
-        self._flush()
         edge = operation.edge
-        statement = self._writer.select_in(_edges).where(
-            _edges.c.kind == edge.kind, _edges.c.source == edge.source, _edges.c.target == edge.target
-        )
-        return self.connection.execute(statement).first()
+        if edge.source in self._waiting:
+            self._flush()
+        found = self._writer.run(_EDGE, kind=edge.kind, source=edge.source, target=edge.target)
+        return next(iter(found), None)
 
     def _require(self, *ids: str) -> None:
         for id in ids:
