@@ -83,7 +83,7 @@ class ExtractionStructure:
 
     def _proposal(self, unit: Unit, read: _Read | None, view: View, models: Models) -> Proposal:
         if read is None:
-            memories = list(self._memories(unit, by_rules(unit), view, models, ruled=True))
+            memories = list(self._memories(unit, by_rules(unit, self._kept(unit)), view, models, ruled=True))
             return Proposal(tuple(Add(memory) for memory in memories), (unit,))
         if read.error is not None:
             return Proposal((), (unit,), usage=read.usage, failure=read.error)
@@ -243,4 +243,4 @@ def _standing(unit: Unit, summary: str, models: Models) -> str:
     if unit.episodes[0].title:
         known.append(unit.episodes[0].title)
     lines = [f"{chunk.speaker}: {chunk.text}" if chunk.speaker else chunk.text for chunk in unit.chunks]
-    return standing(summary, lines, known, models.embed) or by_rules(unit).summary
+    return standing(summary, lines, known, models.embed) or by_rules(unit, (SUMMARY,)).summary

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from agentmem.kinds import FACT, SUMMARY, TRIPLE
 from agentmem.prompts.replies import ExtractedFact, Extraction
 from agentmem.structures.attribution import likely_lines
 from agentmem.structures.structure import Unit
@@ -55,17 +56,20 @@ class Findings:
     summary: str = ""
 
 
-def by_rules(unit: Unit) -> Findings:
-    """Without a model: statements, pattern-based triples, an extractive summary."""
-    facts, relations = [], []
+def by_rules(unit: Unit, kinds: Collection[str] = (FACT, TRIPLE, SUMMARY)) -> Findings:
+    """Without a model: statements, pattern-based triples, an extractive summary; of these, the ``kinds`` wanted."""
+    facts: list[Fact] = []
+    relations: list[Relation] = []
     for line, chunk in enumerate(unit.chunks):
-        facts += _statements(line, chunk)
-        relations += [
-            Relation(found.subject, found.predicate, found.object, (line,), (found.start, found.end))
-            for found in triples(chunk.text, chunk.speaker, chunk.title)
-        ]
-    summary = summarise([chunk.text for chunk in unit.chunks], _SUMMARY_WORDS)
-    return Findings(tuple(facts), tuple(relations), summary)
+        if FACT in kinds:
+            facts += _statements(line, chunk)
+        if TRIPLE in kinds:
+            relations += [
+                Relation(found.subject, found.predicate, found.object, (line,), (found.start, found.end))
+                for found in triples(chunk.text, chunk.speaker, chunk.title)
+            ]
+    texts = [chunk.text for chunk in unit.chunks]
+    return Findings(tuple(facts), tuple(relations), summarise(texts, _SUMMARY_WORDS) if SUMMARY in kinds else "")
 
 
 def _statements(line: int, chunk: Memory) -> list[Fact]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from agentmem.errors import BudgetExhausted
-from agentmem.kinds import PROFILE, SUMMARY
+from agentmem.kinds import FACT, PROFILE, SUMMARY
 from agentmem.operations import Add, Operation, Retire
 from agentmem.prompts.library import render
 from agentmem.prompts.replies import DayTold, Summary
@@ -106,7 +106,8 @@ def _diary(units: Sequence[Unit], models: Models) -> tuple[list[Memory], Written
 
 def _extracts(day: Unit) -> tuple[str, str]:
     """The most telling sentences of a day, and the most telling that speakers say of themselves."""
-    own = [fact.text for fact in by_rules(day).facts if fact.speaker is not None and fact.subject == fact.speaker]
+    facts = by_rules(day, (FACT,)).facts
+    own = [fact.text for fact in facts if fact.speaker is not None and fact.subject == fact.speaker]
     return shortened([told(chunk) for chunk in day.chunks], _DAY_WORDS), shortened(own, _DAY_WORDS) if own else ""
 
 

@@ -43,7 +43,7 @@ class PairStructure:
 def _by_rules(unit: Unit) -> Proposal:
     memories = [
         derived(FACT, _text(fact.subject, fact.text), unit, fact.lines, speaker=fact.speaker, span=fact.span)
-        for fact in by_rules(unit).facts
+        for fact in by_rules(unit, (FACT,)).facts
     ]
     return Proposal(tuple(Add(memory) for memory in memories), (unit,))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evals.benchmarks.output import show, write
 
-NAMES = ("startup", "lexical", "graph", "tree", "ingest", "worker", "retrieve", "mem0")
+NAMES = ("startup", "lexical", "graph", "tree", "ingest", "worker", "reconcile", "cost", "retrieve", "mem0")
 
 
 def main() -> None:

@@ -158,7 +158,7 @@ def _take_reply(read: Sequence[Segment], reply: ToldFacts, work: Work, models: M
 def _ruled(unit: Unit, segment: Segment) -> list[Memory]:
     """The statements of a topic."""
     part = replace(unit, chunks=tuple(unit.chunks[line] for line in segment.lines))
-    return [_of_topic(memory, unit, segment) for memory in memories_of(part, found_by_rules(part).facts)]
+    return [_of_topic(memory, unit, segment) for memory in memories_of(part, found_by_rules(part, (FACT,)).facts)]
 
 
 def _of_topic(memory: Memory, unit: Unit, segment: Segment) -> Memory:
