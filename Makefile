@@ -6,7 +6,7 @@ STAMP = $(VENV)/.installed
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help demo test check lint format bench clean
+.PHONY: help demo test fuzz check lint format bench clean
 help: ## This list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -22,6 +22,9 @@ demo: $(STAMP) ## Remember a conversation, ask it questions; no key, no network 
 
 test: $(STAMP) ## All tests
 	$(BIN)/pytest -n 2 --dist worksteal
+
+fuzz: $(STAMP) ## Property tests of the whole with examples never tried before
+	$(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile fuzz tests/properties
 
 lint: $(STAMP) ## Style, types, import directions
 	$(BIN)/ruff check .

@@ -9,9 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from agentmem import AgentMemory, ScopeHandle
 from agentmem.testing import FakeClock, FakeEmbedder
+
+# The same examples on every machine and in every run: what breaks is what was changed. `make fuzz` looks for new ones.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("fuzz", deadline=None, print_blob=True)
+settings.load_profile("same")
 
 _connect, _connect_ex = socket.socket.connect, socket.socket.connect_ex
 

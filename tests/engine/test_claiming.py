@@ -49,7 +49,7 @@ TURNS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(TURNS, st.sampled_from([None, 1, 2, 5]), st.sets(st.integers(0, 13), max_size=3))
 def test_every_searchable_text_is_taken_once_with_its_session_whatever_the_portion(turns, limit, reworded):
     with AgentMemory.open(":memory:", embedder="none", clock=FakeClock()) as store:

@@ -56,13 +56,12 @@ def chosen(memories, max_memories=None, max_bytes=None) -> list[int]:
     ).tolist()
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(MEMORIES, LIMITS, SIZES)
 def test_it_is_what_a_loop_chooses(memories, max_memories, max_bytes) -> None:
     assert chosen(memories, max_memories, max_bytes) == naive_giving_way(memories, max_memories, max_bytes)
 
 
-@settings(deadline=None)
 @given(MEMORIES, LIMITS, SIZES)
 def test_limits_are_met_where_they_can_be_and_nothing_goes_needlessly(memories, max_memories, max_bytes) -> None:
     gone = chosen(memories, max_memories, max_bytes)

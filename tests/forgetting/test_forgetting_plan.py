@@ -84,7 +84,6 @@ def test_the_longest_retired_is_purged_first() -> None:
     assert not len(plan(standing(*rows), Forgetting(expire=True, grace=None), NOW).purge)
 
 
-@settings(deadline=None)
 @given(SCOPES)
 def test_the_default_retires_and_purges_nothing(rows) -> None:
     assert plan(standing(*rows), Forgetting(), NOW).empty
@@ -147,14 +146,13 @@ def naive_purge(rows: list[Row], policy: Forgetting) -> set[int]:
     return {i for i, row in enumerate(rows) if row.retired is not None and row.retired > days and not row.pinned}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(SCOPES, POLICIES)
 def test_it_is_what_a_loop_plans(rows, policy) -> None:
     assert reasons(rows, policy) == naive_plan(rows, policy)
     assert set(plan(standing(*rows), policy, NOW).purge.tolist()) == naive_purge(rows, policy)
 
 
-@settings(deadline=None)
 @given(SCOPES, POLICIES)
 def test_pinned_memories_are_never_chosen(rows, policy) -> None:
     planned = plan(standing(*rows), policy, NOW)
@@ -164,7 +162,6 @@ def test_pinned_memories_are_never_chosen(rows, policy) -> None:
     assert len(planned.retire) == len(planned.reasons) == len(set(planned.retire.tolist()))
 
 
-@settings(deadline=None)
 @given(SCOPES, POLICIES)
 def test_capacity_is_met_whenever_those_who_may_go_suffice(rows, policy) -> None:
     before = standing(*rows)
@@ -177,14 +174,13 @@ def test_capacity_is_met_whenever_those_who_may_go_suffice(rows, policy) -> None
     assert met or (after.pinned | young)[left].all()
 
 
-@settings(deadline=None)
 @given(SCOPES, POLICIES)
 def test_once_carried_out_nothing_is_left_to_do(rows, policy) -> None:
     before = standing(*rows)
     assert plan(carried_out(before, plan(before, policy, NOW)), policy, NOW).empty
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(SCOPES.filter(bool), POLICIES, st.data())
 def test_more_strength_or_use_never_retires_earlier(rows, policy, data) -> None:
     lucky = data.draw(st.integers(0, len(rows) - 1))
@@ -194,7 +190,6 @@ def test_more_strength_or_use_never_retires_earlier(rows, policy, data) -> None:
         assert lucky not in reasons(improved, policy)
 
 
-@settings(deadline=None)
 @given(SCOPES, POLICIES, st.randoms(use_true_random=False))
 def test_the_order_of_the_memories_does_not_matter(rows, policy, random) -> None:
     shuffled = list(range(len(rows)))
@@ -207,7 +202,6 @@ def test_the_order_of_the_memories_does_not_matter(rows, policy, random) -> None
     assert one.reasons == other.reasons
 
 
-@settings(deadline=None)
 @given(SCOPES, POLICIES)
 def test_nothing_given_is_changed(rows, policy) -> None:
     before = standing(*rows)

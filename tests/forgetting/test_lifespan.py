@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentmem.errors import InvalidInput
@@ -50,7 +50,6 @@ def test_attention_is_not_negative(weights) -> None:
         gains(weights)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sets(st.integers(0, 4)), max_size=20))
 def test_the_closed_form_is_what_steps_give_when_all_gain_the_same(reminded_by_step) -> None:
     lifespans, uses = np.full(5, 9.0), np.zeros(5)

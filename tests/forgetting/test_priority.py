@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from standings import NOW, ROWS, SCOPES, Row, ago, standing
 
@@ -32,7 +32,6 @@ def naive_priority(row: Row, worth: Worth) -> float:
     return value * (worth.remnant + (1 - worth.remnant) * left)
 
 
-@settings(deadline=None)
 @given(SCOPES, WORTHS)
 def test_it_is_what_a_loop_computes(rows, worth) -> None:
     found = priorities(standing(*rows), NOW, worth)
@@ -64,7 +63,6 @@ def test_each_part_counts(better) -> None:
     assert other > one
 
 
-@settings(deadline=None)
 @given(ROWS, st.floats(0.1, 10))
 def test_more_strength_never_lowers_it(row, strength) -> None:
     weak, strong = sorted((row.strength, strength))
@@ -74,7 +72,6 @@ def test_more_strength_never_lowers_it(row, strength) -> None:
     assert other >= one
 
 
-@settings(deadline=None)
 @given(SCOPES, ROWS)
 def test_it_does_not_depend_on_what_else_is_there(rows, other) -> None:
     alone = priorities(standing(*rows), NOW)

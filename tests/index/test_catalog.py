@@ -74,7 +74,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(CHANGES)
 def test_links_are_what_a_computation_from_scratch_gives(changes) -> None:
     catalog, model, following = Catalog(), Model(), 1

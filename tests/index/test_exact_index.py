@@ -12,7 +12,7 @@ from agentmem.testing.conformance.vector_index import unit_vectors
 HERE = Space(1, "bare")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.integers(0, 4), max_size=30), st.integers(1, 35))
 def test_the_top_k_of_scores_with_ties_are_the_first_of_a_stable_sort(values: list[int], k: int) -> None:
     scores = np.array(values, dtype=np.float32)
@@ -26,7 +26,7 @@ def test_equal_vectors_are_found_in_order_of_row() -> None:
     assert index.search(HERE, unit_vectors(1)[0], 2).rows.tolist() == [10, 20]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.sampled_from(["put", "drop"]), st.lists(st.integers(0, 20), unique=True, max_size=6))))
 def test_any_order_of_changes_leaves_what_a_dictionary_would_hold(changes) -> None:
     index, model = ExactIndex(), {}

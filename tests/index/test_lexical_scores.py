@@ -112,7 +112,7 @@ def terms_of(query):
     return WeightedTerms(query) if isinstance(query, Mapping) else query
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(corpora(), QUERIES, PARAMETERS)
 def test_memories_score_as_the_formula_says(corpus, query, parameters) -> None:
     documents, alive, cut = corpus
@@ -121,7 +121,7 @@ def test_memories_score_as_the_formula_says(corpus, query, parameters) -> None:
     np.testing.assert_allclose(scores, naive_scores(documents, alive, query, parameters), rtol=1e-4, atol=1e-5)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(corpora(), QUERIES, PARAMETERS)
 def test_windows_score_as_the_formula_says(corpus, query, parameters) -> None:
     documents, alive, cut = corpus
@@ -134,7 +134,7 @@ def test_windows_score_as_the_formula_says(corpus, query, parameters) -> None:
     np.testing.assert_allclose(scores, naive_window_scores(documents, alive, query, parameters), rtol=1e-4, atol=1e-5)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(corpora(), QUERIES, PARAMETERS, st.data())
 def test_groups_score_as_the_formula_says(corpus, query, parameters, data) -> None:
     documents, alive, cut = corpus
@@ -145,7 +145,7 @@ def test_groups_score_as_the_formula_says(corpus, query, parameters, data) -> No
     np.testing.assert_allclose(scores, expected, rtol=1e-4, atol=1e-5)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(corpora())
 def test_filling_bit_by_bit_gives_the_same_postings(corpus) -> None:
     documents, alive, cut = corpus

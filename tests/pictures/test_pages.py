@@ -125,7 +125,7 @@ def test_stored_text_is_only_ever_text() -> None:
         assert not {"\x00", "\x1b"} & set(page) and "alert(1)" in page
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(ANY_TEXT, ANY_TEXT)
 def test_any_text_can_be_shown(one, other) -> None:
     labels = {"ana": one, "p1": other}
@@ -209,7 +209,7 @@ def test_around_a_phrase_goes_outwards() -> None:
             around(graph, phrase, 9)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.sets(st.tuples(st.sampled_from("abcdefg"), st.sampled_from("hijklmn")), min_size=1, max_size=20))
 def test_points_lie_apart_and_always_in_the_same_place(pairs) -> None:
     edges = sorted(pairs)

@@ -21,7 +21,7 @@ def shared(tmp_path_factory):
 
 
 @given(text=st.text(max_size=300))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_string_is_kept_as_it_is_or_refused_as_empty_or_broken(shared, text):
     if not text or text.isspace():
         with pytest.raises(InvalidInput):
@@ -33,7 +33,7 @@ def test_any_string_is_kept_as_it_is_or_refused_as_empty_or_broken(shared, text)
 
 
 @given(text=st.text(st.characters(categories=["Cs"], include_characters="ab \x00"), min_size=1, max_size=6))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_surrogates_are_joined_in_pairs_or_refused(shared, text):
     try:
         joined = text.encode("utf-16", "surrogatepass").decode("utf-16")
@@ -51,7 +51,7 @@ def test_surrogates_are_joined_in_pairs_or_refused(shared, text):
         st.one_of(ANY, st.sampled_from([". ", "\n\n", " ", "。", "? ", "Mr. ", "x" * 700, "\t"])), max_size=40
     ),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pieces_of_any_document_are_its_text_at_their_spans_and_cover_it(shared, parts):
     text = "".join(parts)
     if not text or text.isspace():
@@ -67,7 +67,7 @@ def test_pieces_of_any_document_are_its_text_at_their_spans_and_cover_it(shared,
 
 
 @given(metadata=st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=4), JSON, max_size=3))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_json_metadata_comes_back_equal(shared, metadata):
     (id,) = shared.add("otter", metadata=metadata).ids
     assert shared.get(id).metadata == metadata
@@ -77,7 +77,7 @@ def test_any_json_metadata_comes_back_equal(shared, metadata):
 
 
 @given(moment=st.datetimes(timezones=st.timezones()))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_moment_comes_back_as_the_same_moment(shared, moment):
     try:
         moment.timestamp()

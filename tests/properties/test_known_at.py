@@ -75,7 +75,7 @@ def seen(handle, as_of=None, known_at=None):
     }
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(steps)
 def test_the_past_reads_as_it_did(steps):
     clock = FakeClock(START)

@@ -18,10 +18,11 @@ from agentmem.types import State
 
 class Model(Deeds):
     def live(self, scope):
+        """What can be retrieved: active and, unless pinned, not expired."""
         return {
             id
             for id, k in self.known[scope].items()
-            if k.state == "active" and (k.expires is None or k.expires > self.clock())
+            if k.state == "active" and (k.pinned or k.expires is None or k.expires > self.clock())
         }
 
     @invariant()
@@ -35,7 +36,7 @@ class Model(Deeds):
             listed = self.listed(scope)
             assert [m.at for m in listed] == sorted(m.at for m in listed)
             active = {id for id, k in self.known[scope].items() if k.state == "active"}
-            assert {m.id for m in self.listed(scope, state="active")} == active
+            assert {m.id for m in self.listed(scope, state="active")} == self.live(scope)
             stats = self.handle(scope).stats()
             assert (stats.memories, stats.retired) == (len(active), len(listed) - len(active))
 
@@ -111,7 +112,6 @@ TestModel = Model.TestCase
 TestModel.settings = settings(
     max_examples=12,
     stateful_step_count=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 

@@ -121,7 +121,7 @@ def without(content, added):
     return {id: memory for id, memory in memories.items() if id not in added}, kept, true, found
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(steps=STEPS, last=st.sampled_from(sorted(CHANGES)), number=NUMBERS)
 def test_undo_leaves_what_was_there_before(steps, last, number):
     clock = FakeClock(START)

@@ -75,7 +75,7 @@ COSINES = st.one_of(st.just(UNKNOWN), st.floats(-1.0, 1.0, width=32))
 ONE = st.tuples(st.sampled_from(["violin", "tea", "violin tea"]), st.sampled_from("rst"), COSINES, st.booleans())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(ONE, min_size=1, max_size=12), st.integers(1, 4))
 def test_candidates_pass_ascend_and_stay_within_their_bound(memories, count: int) -> None:
     texts, sessions, cosines, passing = zip(*memories, strict=True)

@@ -27,7 +27,7 @@ def gains_of(scores: np.ndarray, vectors: np.ndarray, taken: list[int], diversit
     return gains
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.integers(1, 9), st.integers(1, 12), st.floats(0.0, 1.0), st.integers(0, 2**32 - 1))
 def test_every_step_takes_the_highest_gain(n: int, k: int, diversity: float, seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -63,7 +63,7 @@ def test_weights_say_where_they_were_fitted(name: str) -> None:
     assert load_weights()[name].fitted_on.strip()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.dictionaries(st.sampled_from(sorted(SIGNALS)), st.lists(VALUES, min_size=3, max_size=3)), st.booleans())
 def test_scores_lie_between_0_and_1(values, turn: bool) -> None:
     scores = fuse(signals_of(3, **values), np.full(3, turn))

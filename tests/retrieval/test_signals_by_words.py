@@ -49,7 +49,7 @@ def scale(n: int) -> float:
     return 1.6 * math.log(1 + n)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TEXTS, QUERIES)
 def test_bm25_is_the_formula_over_what_a_scope_of_that_size_makes_possible(texts: list[str], query: str) -> None:
     bags = [counted([(text, 1.0)]) for text in texts]
@@ -57,7 +57,7 @@ def test_bm25_is_the_formula_over_what_a_scope_of_that_size_makes_possible(texts
     np.testing.assert_allclose(signal(scene(texts, query), "bm25"), expected, rtol=1e-4, atol=1e-5)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TEXTS, QUERIES)
 def test_bm25_window_counts_the_neighbours_words_at_their_weights(texts: list[str], query: str) -> None:
     def around(slot: int) -> list[tuple[str, float]]:
@@ -79,7 +79,7 @@ def test_a_window_reaches_three_back_and_two_ahead() -> None:
     assert [value > 0 for value in found] == [False, False, True, True, True, True, True, True, False, False]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TEXTS, QUERIES, st.data())
 def test_bm25_thread_is_the_formula_over_whole_sessions(texts: list[str], query: str, data) -> None:
     sessions = data.draw(st.lists(st.sampled_from("rst"), min_size=len(texts), max_size=len(texts)))
@@ -102,7 +102,7 @@ def test_every_memory_of_a_thread_has_its_score() -> None:
     assert found[0] == 0.0 < found[1] == found[2]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TEXTS, QUERIES)
 def test_bm25_share_lies_between_0_and_1(texts: list[str], query: str) -> None:
     found = np.array(signal(scene(texts, query), "bm25_share"))

@@ -89,7 +89,7 @@ def made(things):
     ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(THINGS, st.integers(1, 3), st.integers(1, 14))
 def test_links_follow_the_rules_however_the_facts_come(things, most, step):
     facts = made(things)
@@ -107,7 +107,7 @@ def test_links_follow_the_rules_however_the_facts_come(things, most, step):
     assert {memory.id for memory in view.memories(FACT)} == set(place)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(THINGS)
 def test_without_a_bound_they_are_what_a_search_over_all_pairs_finds(things):
     facts = made(things)

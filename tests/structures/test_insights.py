@@ -94,7 +94,7 @@ class TestPatterns:
         run(Insights(most_patterns=1), view)
         assert len(insights(view)) == 2
 
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     @given(
         st.lists(
             st.tuples(

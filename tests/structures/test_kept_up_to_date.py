@@ -344,7 +344,7 @@ def fact(number, day):
     return Memory(new_id(MEMORY), 1, FACT, f"thing {number}", at, at, None, at, speaker="Ana", sources=(source,))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_what_is_left_is_what_the_paper_leaves(data):
     """``M' = (M u S)`` minus all that any pair marked, by a naive loop.

@@ -239,7 +239,7 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(STEPS)
 def test_after_any_history_profiles_tell_of_facts_that_hold_and_a_second_run_does_nothing(steps):
     view = View([])

@@ -64,7 +64,7 @@ def networkx_pagerank(n: int, pairs, seeds, damping: float) -> list[float]:
     return [found[node] for node in range(n)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(graphs(), DAMPINGS)
 def test_agrees_with_networkx(graph, damping) -> None:
     n, pairs, seeds = graph
@@ -72,7 +72,7 @@ def test_agrees_with_networkx(graph, damping) -> None:
     np.testing.assert_allclose(found, networkx_pagerank(n, pairs, seeds, damping), atol=1e-9)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs(), DAMPINGS, st.integers(0, 60))
 def test_agrees_with_networkx_in_single_precision_and_patched(graph, damping, cut) -> None:
     n, pairs, seeds = graph
@@ -82,7 +82,7 @@ def test_agrees_with_networkx_in_single_precision_and_patched(graph, damping, cu
     assert not found[n:].any()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(graphs(), DAMPINGS)
 def test_the_tolerance_bounds_the_relative_error(graph, damping) -> None:
     n, pairs, seeds = graph
@@ -99,7 +99,7 @@ def test_the_tolerance_bounds_the_relative_error(graph, damping) -> None:
         assert found.sum() == pytest.approx(1.0) and (found >= -1e-6).all() | (tolerance > 1e-3)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(graphs(), DAMPINGS, st.sampled_from([1e-2, 1e-4, 1e-7]), st.integers(0, 60), st.booleans())
 def test_local_push_falls_short_by_no_more_than_its_bound(graph, damping, epsilon, cut, patched) -> None:
     n, pairs, seeds = graph

@@ -29,7 +29,7 @@ def test_keeps_letters_digits_and_single_spaces(phrase: str, normal: str) -> Non
     assert normalise(phrase) == normal
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=20))
 def test_normalising_twice_changes_nothing(phrase: str) -> None:
     once = normalise(phrase)

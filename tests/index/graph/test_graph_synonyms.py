@@ -17,7 +17,7 @@ def unit(vectors) -> np.ndarray:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(1, 40), st.integers(0, 2**32 - 1), st.integers(1, 30), st.floats(0.2, 0.95))
 def test_finds_what_comparing_all_pairs_finds(n, seed, limit, threshold) -> None:
     random = np.random.default_rng(seed)

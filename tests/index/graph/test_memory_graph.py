@@ -66,7 +66,7 @@ def matrix_of(graph: MemoryGraph) -> dict:
     return found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(PASSAGES, st.sampled_from([0, 4, 256]), st.data())
 def test_the_order_of_changes_leaves_no_trace(passages, least_patch, data) -> None:
     with pytest.MonkeyPatch.context() as patch:  # a new base at every reading, at some, at none
@@ -91,7 +91,7 @@ def change_and_compare(passages, data) -> None:
     assert graph.passages()[0].tolist() == sorted(wanted)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(PASSAGES, st.data())
 def test_removing_passages_leaves_the_graph_of_the_others(passages, data) -> None:
     graph = MemoryGraph(EdgeWeights(1.0, 0.5, 3.0))

@@ -192,7 +192,7 @@ def test_circles_end() -> None:
     assert found.ending == Ending.NOTHING_LEFT
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.integers(-3, 3), min_size=60, max_size=60))
 def test_whatever_a_model_does_the_walk_ends_and_offers_nothing_twice(actions: list[int]) -> None:
     llm = Scripted(*actions)

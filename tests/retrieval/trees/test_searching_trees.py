@@ -106,7 +106,7 @@ def trees(draw):
     return ids, edges, vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(trees(), st.integers(1, 6))
 def test_against_a_walk_written_out(given_tree, per_layer: int) -> None:
     ids, edges, vectors = given_tree

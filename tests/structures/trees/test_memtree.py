@@ -274,7 +274,7 @@ def test_a_document_of_one_word_is_a_leaf_and_asks_nobody() -> None:
     assert proposal.operations == () and llm.asked == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), sizes=st.lists(st.integers(1, 12), min_size=1, max_size=6), data=st.data())
 def test_growing_forgetting_and_restarting_keep_it_a_tree(seed: int, sizes: list[int], data) -> None:
     world = World()

@@ -226,7 +226,7 @@ def test_a_long_document_takes_time_in_proportion() -> None:
     assert world.leaves(root) == {chunk.id for chunk in unit.chunks}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     steps=st.lists(st.tuples(st.integers(0, 5), st.integers(1, 8), st.booleans()), min_size=1, max_size=8),
     data=st.data(),

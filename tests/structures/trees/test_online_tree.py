@@ -149,7 +149,7 @@ def test_most_nodes_are_never_looked_at() -> None:
     assert looked_at < len(tree) / 4
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 10_000),
     steps=st.lists(st.one_of(st.just("place"), st.just("place"), st.just("remove"), st.just("settle")), max_size=60),

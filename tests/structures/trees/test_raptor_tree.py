@@ -92,7 +92,7 @@ def test_a_layout_of_points_that_are_all_the_same_or_zero_is_finite(count: int) 
         assert np.isfinite(spectral_layout(vectors, 10, 5)).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 60), st.integers(0, 1000), st.integers(1, 60), st.booleans())
 def test_clusters_hold_everything_and_keep_to_the_budget(count: int, seed: int, budget: int, equal: bool) -> None:
     vectors = np.tile(directions(1, seed), (count, 1)) if equal else directions(count, seed)
