@@ -118,6 +118,11 @@ class Question:
     ``body`` is the id of what it is about. ``evidence`` names items that exist, each once; ``unresolved`` are the
     pieces of the data set's evidence that name none. ``answer`` is ``None`` where the data set has none (adversarial
     questions).
+
+    ``aliases`` are other wordings that count as the answer. ``parts`` are what an answer that is a list must name, in
+    order where order counts. ``options`` are the choices of a question that has some; ``answer`` is then one of them.
+    ``asked_at`` is when the question is put, where the data says so. ``unanswerable``: the right answer is that the
+    body does not tell.
     """
 
     id: str
@@ -127,6 +132,11 @@ class Question:
     category: str
     evidence: tuple[str, ...]
     unresolved: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    asked_at: datetime | None = None
+    unanswerable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
