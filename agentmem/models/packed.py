@@ -3,8 +3,8 @@
 The stock path pads every batch to its longest text and computes query, key and value apart. Packing all tokens of a
 batch into one matrix, with one product for the three, makes the same vectors in about 0.7 of the processor time, and
 embedding is nearly all of what ``add`` costs. Where there are several such matrices, each processor takes whole ones:
-they wait for each other once, not at every product. It reads the weights of a loaded sentence-transformers model; whoever
-uses it checks that the vectors agree, and keeps the stock path if they do not.
+they wait for each other once, not at every product. It reads the weights of a loaded sentence-transformers model;
+whoever uses it checks that the vectors agree, and keeps the stock path if they do not.
 """
 
 from __future__ import annotations

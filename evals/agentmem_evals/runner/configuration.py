@@ -9,16 +9,20 @@ from typing import Any
 from agentmem_evals.errors import EvalError
 
 RETRIEVAL = "retrieval"
+QA = "qa"
 
 
 @dataclass(frozen=True, slots=True)
 class RunConfiguration:
     """Which task, on which data, put to which system.
 
-    ``ks``: the depths at which rankings are cut, ascending. ``conversations``: ids, or ``None`` for all. ``limit``:
-    at most so many questions, the first ones or, with a ``seed``, drawn at random. ``captions``: whether what shared
-    pictures show is part of the turns. ``batch``: how many texts are added or embedded at once. ``cached``: whether
-    vectors came from a cache, which makes times smaller than they would be.
+    ``ks``: the depths at which rankings are cut, ascending; of ``qa`` one, how many items are asked for.
+    ``conversations``: ids, or ``None`` for all. ``limit``: at most so many questions, the first ones or, with a
+    ``seed``, drawn at random. ``captions``: whether what shared pictures show is part of the turns. ``batch``: how many
+    texts are added or embedded at once. ``cached``: whether vectors came from a cache, which makes times smaller than
+    they would be. ``llm``: the language model that builds the memory. ``concurrency``: how many questions are dealt
+    with at once, which makes times longer. Of ``qa`` alone: ``reader``, the language model that reads and answers, and
+    ``context_tokens``, how much it is given to read.
     """
 
     task: str
@@ -32,14 +36,32 @@ class RunConfiguration:
     embedder: str = "default"
     batch: int = 1000
     cached: bool = False
+    llm: str = "none"
+    concurrency: int = 1
+    reader: str | None = None
+    context_tokens: int | None = None
 
     def __post_init__(self) -> None:
-        if self.task != RETRIEVAL:
-            raise EvalError(f"There is no task {self.task!r}. Known is: {RETRIEVAL}.")
+        if self.task not in {RETRIEVAL, QA}:
+            raise EvalError(f"There is no task {self.task!r}. Known are: {RETRIEVAL}, {QA}.")
         if not self.ks or self.ks[0] < 1 or list(self.ks) != sorted(set(self.ks)):
             raise EvalError(f"k is a list of different positive numbers in ascending order, not {self.ks}.")
         if self.batch < 1 or (self.limit is not None and self.limit < 1):
             raise EvalError("batch and limit are positive numbers.")
+        if self.concurrency < 1:
+            raise EvalError(f"A concurrency of {self.concurrency} asks nothing: use 1 or more.")
+        if self.task == QA:
+            self._check_reading()
+        elif self.reader is not None or self.context_tokens is not None:
+            raise EvalError(f"The task {self.task!r} reads nothing: leave the reader and its tokens out.")
+
+    def _check_reading(self) -> None:
+        if self.reader is None:
+            raise EvalError(f"The task {QA!r} needs a language model that reads and answers: pass --reader-llm.")
+        if self.context_tokens is None or self.context_tokens < 1:
+            raise EvalError(f"The task {QA!r} gives the reader a positive number of tokens: pass --context-tokens.")
+        if len(self.ks) != 1:
+            raise EvalError(f"The task {QA!r} asks for one number of items: pass one --k, not {len(self.ks)}.")
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, equal to what reading them back from JSON gives."""

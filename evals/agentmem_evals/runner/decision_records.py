@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from agentmem.updating.decision import Relation
-from agentmem_evals.errors import NotARun
+from agentmem_evals.runner.codec import Codec
 from agentmem_evals.runner.records import Failure
 
 DECIDE = "decide"
@@ -32,32 +30,15 @@ class Verdict:
     text: str | None
     cosine: float | None
 
+    @property
+    def question_id(self) -> str:
+        """The pair is what was asked about."""
+        return self.pair_id
+
 
 DecisionRecord = Verdict | Failure
 
-
-def to_line(record: DecisionRecord) -> str:
-    """One line of ``predictions.jsonl``, without its end."""
-    kind = "verdict" if isinstance(record, Verdict) else "failure"
-    return json.dumps({"kind": kind, **asdict(record)}, ensure_ascii=False)
-
-
-def from_lines(text: str) -> list[DecisionRecord]:
-    """Every record of a file. A last line without an end was cut off by a crash, and is passed over.
-
-    Raises:
-        NotARun: another line is not a record.
-    """
-    return [_from_line(line, number) for number, line in enumerate(text.split("\n")[:-1], start=1)]
-
-
-def _from_line(line: str, number: int) -> DecisionRecord:
-    try:
-        raw: dict[str, Any] = json.loads(line)
-        if raw.pop("kind") == "failure":
-            return Failure(**raw)
-        return Verdict(**{**raw, "gold": Relation(raw["gold"]), "said": Relation(raw["said"])})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NotARun(
-            f"Line {number} of the predictions is not a decision ({error}). Run again with --overwrite."
-        ) from error
+DECIDED: Codec[DecisionRecord] = Codec(
+    "a decision", {"verdict": Verdict, "failure": Failure}, {"gold": Relation, "said": Relation}
+)
+"""The lines of a run of the task ``decisions``."""

@@ -7,7 +7,6 @@ What it raises ends the run, which goes on there when it is started again.
 from __future__ import annotations
 
 import dataclasses
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +20,8 @@ from agentmem.protocols import Embedder
 from agentmem.types import Memory, Usage
 from agentmem.updating.decision import Decider, Decision, Pair
 from agentmem_evals.datasets.pairs import LabelledPair, LabelledPairs, Statement
-from agentmem_evals.errors import ConfigurationMismatch, EvalError, NotARun
-from agentmem_evals.runner.configuration import differing_keys
-from agentmem_evals.runner.decision_records import DECIDE, DecisionRecord, Verdict, from_lines, to_line
+from agentmem_evals.errors import EvalError
+from agentmem_evals.runner.decision_records import DECIDE, DECIDED, DecisionRecord, Verdict
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.manifest import Manifest, now
 from agentmem_evals.runner.provenance import code_provenance, environment_provenance
@@ -60,16 +58,6 @@ class DecisionConfiguration:
     def __post_init__(self) -> None:
         if self.batch < 1 or (self.limit is not None and self.limit < 1):
             raise EvalError("batch and limit are positive numbers.")
-
-
-def chosen(pairs: Sequence[LabelledPair], limit: int | None, seed: int | None) -> tuple[LabelledPair, ...]:
-    """At most ``limit`` pairs in their order: the first ones, or with a ``seed`` as many drawn at random."""
-    if limit is None or limit >= len(pairs):
-        return tuple(pairs)
-    if seed is None:
-        return tuple(pairs[:limit])
-    drawn = random.Random(seed).sample(range(len(pairs)), limit)  # noqa: S311 - a sample, no secret
-    return tuple(pairs[position] for position in sorted(drawn))
 
 
 def decisions_manifest(
@@ -121,7 +109,8 @@ def run_decisions(
         NotARun: the folder holds a damaged run, or one of another task.
         BudgetExhausted: a language model's budget is spent.
     """
-    manifest, done = _take_up(folder, manifest, overwrite=overwrite)
+    manifest, kept = folder.take_up(manifest, DECIDED, overwrite=overwrite)
+    done = {record.question_id for record in kept}
     waiting = [pair for pair in pairs if pair.id not in done]
     advance("", len(pairs) - len(waiting))
     if not waiting:
@@ -134,8 +123,7 @@ def run_decisions(
     for first in range(0, len(waiting), PAIRS_AT_ONCE):
         group = waiting[first : first + PAIRS_AT_ONCE]
         records, costs[group[0].id] = _decide(decider, group, cosines)
-        with folder.predictions_path.open("a", encoding="utf-8") as file:
-            file.writelines(to_line(record) + "\n" for record in records)
+        folder.append(DECIDED, records)
         folder.write_manifest(dataclasses.replace(manifest, ingests=costs))
         advance(group[-1].kind, len(group))
     folder.write_manifest(dataclasses.replace(manifest, ingests=costs, finished_at=now()))
@@ -147,32 +135,7 @@ def read_decisions(folder: RunFolder) -> list[DecisionRecord]:
     Raises:
         NotARun: the file is damaged.
     """
-    path = folder.predictions_path
-    return from_lines(path.read_text(encoding="utf-8")) if path.exists() else []
-
-
-def _take_up(folder: RunFolder, manifest: Manifest, *, overwrite: bool) -> tuple[Manifest, set[str]]:
-    """The manifest to go on with, and the ids of the pairs decided already; failures are tried again."""
-    folder.path.mkdir(parents=True, exist_ok=True)
-    if overwrite:
-        for path in (folder.manifest_path, folder.predictions_path, folder.scores_path):
-            path.unlink(missing_ok=True)
-    if not folder.manifest_path.exists():
-        if folder.predictions_path.exists():
-            raise NotARun(f"{folder.path} holds predictions without a manifest. Use another --out, or --overwrite.")
-        folder.write_manifest(manifest)
-        return manifest, set()
-    present = folder.read_manifest()
-    if differing := differing_keys(present.identity(), manifest.identity()):
-        raise ConfigurationMismatch(
-            f"{folder.path} holds a run of another configuration; different are: {', '.join(differing)}. "
-            "Use another --out, or --overwrite to throw that run away."
-        )
-    kept = [record for record in read_decisions(folder) if isinstance(record, Verdict)]
-    partial = folder.predictions_path.with_name(folder.predictions_path.name + ".partial")
-    partial.write_text("".join(to_line(record) + "\n" for record in kept), encoding="utf-8")
-    partial.replace(folder.predictions_path)
-    return present, {record.pair_id for record in kept}
+    return folder.read(DECIDED)
 
 
 def _decide(

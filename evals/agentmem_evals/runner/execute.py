@@ -1,30 +1,19 @@
-"""The loop of a run: ingest a body of text, ask its questions, write each answer down at once.
-
-This is the boundary to systems under evaluation: whatever they raise becomes a stored failure, never a zero.
-"""
+"""A run of the task ``retrieval``: what a system finds for each question, beside what it should have found."""
 
 from __future__ import annotations
 
-import dataclasses
-import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from agentmem.types import Usage
 from agentmem_evals.datasets.selection import Selection
 from agentmem_evals.metrics.retrieval import sessions_by_first_turn
 from agentmem_evals.runner.folder import RunFolder
-from agentmem_evals.runner.manifest import Manifest, now
-from agentmem_evals.runner.records import INGEST, RETRIEVE, Failure, Prediction, Record
+from agentmem_evals.runner.loop import Advance, failure, run_bodies, unwatched
+from agentmem_evals.runner.manifest import Manifest
+from agentmem_evals.runner.purse import Purse
+from agentmem_evals.runner.records import RETRIEVE, RETRIEVED, Prediction, Record
+from agentmem_evals.runner.retrieving import Asked, ask_all
 from agentmem_evals.systems.protocol import System
 from agentmem_evals.types import Body, Question
-
-Advance = Callable[[str, int], None]
-"""Told a body's id and how many more of its questions are dealt with."""
-
-
-def _unwatched(_body: str, _questions: int) -> None:
-    """Nobody looks at the progress."""
 
 
 def run_retrieval(
@@ -34,73 +23,33 @@ def run_retrieval(
     folder: RunFolder,
     manifest: Manifest,
     *,
+    concurrency: int = 1,
+    purse: Purse | None = None,
     overwrite: bool = False,
-    advance: Advance = _unwatched,
+    advance: Advance = unwatched,
 ) -> None:
-    """Ask every question of ``selection`` for ``k`` items, going on where an interrupted run in ``folder`` stopped.
+    """Ask every question of ``selection`` for ``k`` items: see :func:`agentmem_evals.runner.loop.run_bodies`.
 
     Raises:
         ConfigurationMismatch: the folder holds another run.
         NotARun: the folder holds a damaged run.
+        BudgetExhausted: a language model's budget is spent.
     """
-    manifest, predictions = folder.take_up(manifest, overwrite=overwrite)
-    done = {prediction.question_id for prediction in predictions}
-    if manifest.finished_at is not None and len(done) == len(selection.questions):
-        advance("", len(done))
-        return
-    for body in selection.bodies:
-        questions = selection.about(body.id)
-        waiting = [question for question in questions if question.id not in done]
-        advance(body.id, len(questions) - len(waiting))
-        if not waiting:
-            continue
-        try:
-            cost = _ingest(system, body)
-        except Exception as error:  # noqa: BLE001 - the boundary to systems under evaluation
-            records: Iterator[Record] = (_failure(question, INGEST, error) for question in waiting)
-            _write(records, folder, body.id, advance)
-            continue
-        manifest = dataclasses.replace(manifest, ingests={**manifest.ingests, body.id: cost})
-        folder.write_manifest(manifest)
-        _write(_ask_each(system, body, waiting, k), folder, body.id, advance)
-    folder.write_manifest(dataclasses.replace(manifest, finished_at=now()))
+
+    def ask(body: Body, questions: Sequence[Question]) -> Iterator[Record]:
+        session_of = body.session_of()
+        return (_record(asked, k, session_of) for asked in ask_all(system, questions, k, concurrency))
+
+    run_bodies(
+        system, selection, folder, manifest, RETRIEVED, ask, purse=purse, overwrite=overwrite, advance=advance
+    )
 
 
-def _write(records: Iterator[Record], folder: RunFolder, body: str, advance: Advance) -> None:
-    for record in records:
-        folder.append(record)
-        advance(body, 1)
-
-
-def _ingest(system: System, body: Body) -> dict[str, Any]:
-    before = system.usage()
-    started = time.perf_counter()
-    system.ingest(body)
-    seconds = time.perf_counter() - started
-    return {
-        "seconds": seconds,
-        "items": sum(1 for _ in body.items),
-        "bytes": system.stored_bytes(),
-        "usage": _spent(before, system.usage()),
-    }
-
-
-def _ask_each(system: System, body: Body, questions: Sequence[Question], k: int) -> Iterator[Record]:
-    session_of = body.session_of()
-    for question in questions:
-        try:
-            yield _ask(system, question, k, session_of)
-        except Exception as error:  # noqa: BLE001 - the boundary to systems under evaluation
-            yield _failure(question, RETRIEVE, error)
-
-
-def _ask(system: System, question: Question, k: int, session_of: dict[str, str]) -> Prediction:
-    before = system.usage()
-    started = time.perf_counter()
-    retrieved = system.retrieve(question.text, k)
-    latency = time.perf_counter() - started
-    found = tuple(retrieved.items[:k])
-    ranked = retrieved.sessions
+def _record(asked: Asked, k: int, session_of: Mapping[str, str]) -> Record:
+    question, got = asked.question, asked.got
+    if isinstance(got, Exception):
+        return failure(question, RETRIEVE, got)
+    found = tuple(got.items[:k])
     return Prediction(
         question_id=question.id,
         body=question.body,
@@ -109,19 +58,8 @@ def _ask(system: System, question: Question, k: int, session_of: dict[str, str])
         gold=question.evidence,
         gold_sessions=sessions_by_first_turn(question.evidence, session_of),
         found=found,
-        sessions=sessions_by_first_turn(found, session_of) if ranked is None else tuple(ranked[:k]),
-        sessions_from="turns" if ranked is None else "system",
-        latency_ms=latency * 1000,
-        usage=_spent(before, system.usage()),
+        sessions=sessions_by_first_turn(found, session_of) if got.sessions is None else tuple(got.sessions[:k]),
+        sessions_from="turns" if got.sessions is None else "system",
+        latency_ms=asked.ms,
+        usage=asked.usage,
     )
-
-
-def _failure(question: Question, stage: str, error: Exception) -> Failure:
-    return Failure(question.id, question.body, question.category, stage, type(error).__name__, str(error))
-
-
-def _spent(before: Usage, after: Usage) -> dict[str, float]:
-    differences = {
-        field.name: getattr(after, field.name) - getattr(before, field.name) for field in dataclasses.fields(Usage)
-    }
-    return {name: value for name, value in differences.items() if value}

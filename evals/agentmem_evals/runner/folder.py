@@ -1,17 +1,25 @@
-"""A run's folder: ``manifest.json``, ``predictions.jsonl``, ``scores.json``, and how an interrupted run is taken up."""
+"""A run's folder: ``manifest.json``, ``predictions.jsonl``, ``judgements-NAME.jsonl``, ``scores.json``.
+
+And how an interrupted run is taken up.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from agentmem_evals.errors import ConfigurationMismatch, NotARun
+from agentmem_evals.runner.codec import Codec
 from agentmem_evals.runner.configuration import differing_keys
 from agentmem_evals.runner.manifest import Manifest
-from agentmem_evals.runner.records import Prediction, Record, from_lines, to_line
+from agentmem_evals.runner.records import RETRIEVED, Failure, Record
+
+R = TypeVar("R")
+_JUDGEMENTS = "judgements-"
+_ESCAPED = "backslashreplace"  # half a surrogate pair has no UTF-8; written like this it is JSON's own escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,15 @@ class RunFolder:
         """What the answers are worth."""
         return self.path / "scores.json"
 
+    def judgements_path(self, judge: str) -> Path:
+        """What a judge said about the answers."""
+        return self.path / f"{_JUDGEMENTS}{judge}.jsonl"
+
+    def judgement_paths(self) -> dict[Path, str]:
+        """The judgements there are: each file, with its judge's name; sorted."""
+        found = sorted(self.path.glob(f"{_JUDGEMENTS}*.jsonl"))
+        return {path: path.stem.removeprefix(_JUDGEMENTS) for path in found}
+
     def read_manifest(self) -> Manifest:
         """The manifest.
 
@@ -45,26 +62,25 @@ class RunFolder:
 
     def write_manifest(self, manifest: Manifest) -> None:
         """Write or replace the manifest."""
-        _replace(self.manifest_path, json.dumps(manifest.as_json(), indent=2, ensure_ascii=False) + "\n")
+        replace_text(self.manifest_path, json.dumps(manifest.as_json(), indent=2, ensure_ascii=False) + "\n")
 
-    def read_records(self) -> list[Record]:
-        """Every record, in the order of writing; none if nothing was written yet.
+    def read(self, codec: Codec[R]) -> list[R]:
+        """Every record of a task's codec, in the order of writing; none if nothing was written yet.
 
         Raises:
-            NotARun: the file is damaged.
+            NotARun: the file is damaged, or of another task.
         """
         if not self.predictions_path.exists():
             return []
-        return from_lines(self.predictions_path.read_text(encoding="utf-8"))
+        return codec.from_text(whole_lines(self.predictions_path))
 
-    def write_records(self, records: Sequence[Record]) -> None:
-        """Replace all records."""
-        _replace(self.predictions_path, "".join(to_line(record) + "\n" for record in records))
+    def read_records(self) -> list[Record]:
+        """The records of a run of the task ``retrieval``: see :meth:`read`."""
+        return self.read(RETRIEVED)
 
-    def append(self, record: Record) -> None:
-        """Add one record; it is on its way to disk when this returns."""
-        with self.predictions_path.open("a", encoding="utf-8") as file:
-            file.write(to_line(record) + "\n")
+    def append(self, codec: Codec[R], records: Iterable[R]) -> None:
+        """Add records in one piece; they are on their way to disk when this returns."""
+        append_text(self.predictions_path, codec.to_text(records))
 
     def read_scores(self) -> dict[str, Any]:
         """The scores.
@@ -76,13 +92,13 @@ class RunFolder:
 
     def write_scores(self, scores: Mapping[str, Any]) -> None:
         """Write or replace the scores."""
-        _replace(self.scores_path, json.dumps(scores, indent=2, ensure_ascii=False) + "\n")
+        replace_text(self.scores_path, json.dumps(scores, indent=2, ensure_ascii=False) + "\n")
 
-    def take_up(self, manifest: Manifest, *, overwrite: bool = False) -> tuple[Manifest, list[Prediction]]:
+    def take_up(self, manifest: Manifest, codec: Codec[R], *, overwrite: bool = False) -> tuple[Manifest, list[R]]:
         """Begin a run here, or go on with an interrupted one of the same configuration.
 
-        Returns the manifest to go on with and the predictions made already. Failures are dropped: their questions are
-        asked again. With ``overwrite`` whatever run is here is thrown away.
+        Returns the manifest to go on with and the records to keep. Failures are dropped: what failed is tried again.
+        With ``overwrite`` whatever run is here is thrown away.
 
         Raises:
             ConfigurationMismatch: the run here is another one.
@@ -90,7 +106,7 @@ class RunFolder:
         """
         self.path.mkdir(parents=True, exist_ok=True)
         if overwrite:
-            for path in (self.manifest_path, self.predictions_path, self.scores_path):
+            for path in (self.manifest_path, self.predictions_path, self.scores_path, *self.judgement_paths()):
                 path.unlink(missing_ok=True)
         if not self.manifest_path.exists():
             if self.predictions_path.exists():
@@ -103,9 +119,9 @@ class RunFolder:
                 f"{self.path} holds a run of another configuration; different are: {', '.join(differing)}. "
                 "Use another --out, or --overwrite to throw that run away."
             )
-        predictions = [record for record in self.read_records() if isinstance(record, Prediction)]
-        self.write_records(predictions)
-        return present, predictions
+        kept = [record for record in self.read(codec) if not isinstance(record, Failure)]
+        replace_text(self.predictions_path, codec.to_text(kept))
+        return present, kept
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -120,7 +136,27 @@ def _read_json(path: Path) -> dict[str, Any]:
     return raw
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str) -> None:
+    """Write a file whole, in place of what was there: whoever reads meanwhile sees the one or the other."""
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
+    partial.write_text(text, encoding="utf-8", errors=_ESCAPED)
     partial.replace(path)
+
+
+def append_text(path: Path, text: str) -> None:
+    """Add to a file, which is made if it is missing, in one piece."""
+    with path.open("ab") as file:
+        file.write(text.encode("utf-8", _ESCAPED))
+
+
+def whole_lines(path: Path) -> str:
+    """The text of a file without a last line that was cut off, wherever in a character that was.
+
+    Raises:
+        NotARun: it is no text.
+    """
+    raw = path.read_bytes()
+    try:
+        return raw[: raw.rfind(b"\n") + 1].decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotARun(f"{path} is damaged ({error}). Run again with --overwrite.") from error

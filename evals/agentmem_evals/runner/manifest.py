@@ -21,7 +21,9 @@ class Manifest:
     """The contents of ``manifest.json``.
 
     ``recordings`` says what stood in for the language model: kind, file name, SHA-256, how many replies; ``None`` if
-    nothing did. ``ingests`` maps a body to what taking it in cost.
+    nothing did. ``reader`` says what read and answered: its model, and the hashes of its prompts. ``prompts`` are the
+    hashes of the library's prompts, where a language model was asked to build. ``ingests`` maps a body to what taking
+    it in cost; ``spent`` is what language models were paid for, in all starts of the run together.
     """
 
     configuration: Mapping[str, Any]
@@ -31,8 +33,11 @@ class Manifest:
     environment: Mapping[str, Any]
     started_at: str
     recordings: Mapping[str, Any] | None = None
+    reader: Mapping[str, Any] | None = None
+    prompts: Mapping[str, str] = field(default_factory=dict)
     finished_at: str | None = None
     ingests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    spent: Mapping[str, float] = field(default_factory=dict)
     format: int = FORMAT
 
     def identity(self) -> dict[str, Any]:
@@ -42,6 +47,8 @@ class Manifest:
             "data": self.data,
             "system": self.system,
             "recordings": self.recordings,
+            "reader": self.reader,
+            "prompts": self.prompts,
             "code": self.code.get("sha256"),
         }
 
@@ -70,6 +77,9 @@ def new_manifest(
     selection: Selection,
     system: Mapping[str, Any],
     recordings: Mapping[str, Any] | None = None,
+    *,
+    reader: Mapping[str, Any] | None = None,
+    prompts: Mapping[str, str] | None = None,
 ) -> Manifest:
     """The manifest of a run that starts now."""
     return Manifest(
@@ -89,6 +99,8 @@ def new_manifest(
         environment=environment_provenance(),
         started_at=now(),
         recordings=recordings,
+        reader=reader,
+        prompts=prompts or {},
     )
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 _HERE = Path(__file__).resolve().parent.parent
-_DECISIVE_FOLDERS = ("datasets", "embedding", "runner", "systems")
-"""Folders of the evaluations whose code can change predictions; scoring and reports are redone from files."""
+_DECISIVE_FOLDERS = ("datasets", "embedding", "prompts", "reading", "runner", "systems")
+"""Folders of the evaluations whose code can change predictions; judging, scoring and reports are redone from files."""
 _PACKAGES = (
     "agentmem-framework",
     "numpy",
@@ -27,6 +27,9 @@ _PACKAGES = (
     "transformers",
     "tokenizers",
     "torch",
+    "openai",
+    "chromadb",
+    "networkx",
 )
 
 
@@ -38,6 +41,13 @@ def code_provenance() -> dict[str, Any]:
         "git_revision": revision,
         "git_dirty": None if revision is None else bool(_git("status", "--porcelain")),
     }
+
+
+def prompt_hashes() -> dict[str, str]:
+    """The SHA-256 of each of the library's prompts, which a language model that builds a memory is asked with."""
+    from agentmem.prompts.library import names, template
+
+    return {name: template(name).digest for name in names()}
 
 
 def environment_provenance() -> dict[str, Any]:

@@ -1,25 +1,26 @@
-"""What a run writes for each question: what the system answered, or how it failed. One JSON object a line."""
+"""What a run writes for each question: what the system found, or how it failed. One JSON object a line."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
-from agentmem_evals.errors import NotARun
+from agentmem_evals.runner.codec import Codec
 
 INGEST = "ingest"
 RETRIEVE = "retrieve"
+READ = "read"
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The answer to one question, with the gold beside it, so that scoring needs no data set.
+    """The ranking for one question, with the gold beside it, so that scoring needs no data set.
 
     ``gold`` and ``found`` are items: turns or passages, as the manifest's ``level`` says. ``sessions_from`` says who
     ranked the sessions: ``"system"``, or ``"turns"`` for the order of first appearance; passages have no sessions.
-    ``usage`` holds what models were asked for (the non-zero fields of :class:`agentmem.types.Usage`).
+    ``usage`` holds what models were asked for (the non-zero fields of :class:`agentmem.types.Usage`); of questions that
+    were put at once it is the mean. ``why`` holds the signals of each found item, where the system tells them, and is
+    empty where it does not.
     """
 
     question_id: str
@@ -33,6 +34,7 @@ class Prediction:
     sessions_from: str
     latency_ms: float
     usage: Mapping[str, float] = field(default_factory=dict)
+    why: tuple[Mapping[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +51,5 @@ class Failure:
 
 Record = Prediction | Failure
 
-_KINDS: Mapping[str, type[Prediction] | type[Failure]] = {"prediction": Prediction, "failure": Failure}
-
-
-def to_line(record: Record) -> str:
-    """One line of ``predictions.jsonl``, without its end."""
-    kind = "prediction" if isinstance(record, Prediction) else "failure"
-    return json.dumps({"kind": kind, **asdict(record)}, ensure_ascii=False)
-
-
-def from_lines(text: str) -> list[Record]:
-    """Every record of a file. A last line without an end was cut off by a crash, and is passed over.
-
-    Raises:
-        NotARun: another line is not a record.
-    """
-    return [_from_line(line, number) for number, line in enumerate(text.split("\n")[:-1], start=1)]
-
-
-def _from_line(line: str, number: int) -> Record:
-    try:
-        raw: dict[str, Any] = json.loads(line)
-        kind = _KINDS[raw.pop("kind")]
-        fields: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()
-        }
-        return kind(**fields)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NotARun(
-            f"Line {number} of the predictions is not a record ({error}). Run again with --overwrite."
-        ) from error
+RETRIEVED: Codec[Record] = Codec("a record", {"prediction": Prediction, "failure": Failure})
+"""The lines of a run of the task ``retrieval``."""
