@@ -21,6 +21,7 @@ from agentmem.errors import IndexFailure
 from agentmem.kinds import TEXT, layer_of
 from agentmem.operations import Op
 from agentmem.protocols import CatalogRow, Reader, Space, VectorIndex
+from agentmem.types import Scope
 
 logger = logging.getLogger(__name__)
 
@@ -94,12 +95,20 @@ class Followers:
         self.index = index
         self._leftover = leftover
         self._mirrors: OrderedDict[int, Mirror] = OrderedDict()
+        self._numbers: dict[str, int] = {}
         self._lock = threading.Lock()
         self._asked = 0
 
-    def mirror(self, scope_id: int) -> Mirror:
-        """The scope's mirror, perhaps empty yet."""
+    def seen(self, scope: Scope) -> Mirror | None:
+        """The mirror that :meth:`mirror` gave for a scope before; it may be behind."""
         with self._lock:
+            return self._mirrors.get(self._numbers.get(scope.path, 0))
+
+    def mirror(self, scope_id: int, scope: Scope | None = None) -> Mirror:
+        """The mirror of a scope's number, perhaps empty yet; :meth:`seen` finds it again by the ``scope``, if given."""
+        with self._lock:
+            if scope is not None:
+                self._numbers[scope.path] = scope_id
             mirror = self._mirrors.get(scope_id)
             if mirror is None:
                 mirror = self._mirrors[scope_id] = Mirror()
@@ -125,6 +134,7 @@ class Followers:
         """Forget all mirrors."""
         with self._lock:
             self._mirrors.clear()
+            self._numbers.clear()
 
     def follow_vectors(self, reader: Reader, mirror: Mirror, head: int, model: str) -> None:
         """Bring the vector index up to journal number ``head``; rebuild the scope in it when it does not add up.

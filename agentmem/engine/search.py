@@ -77,16 +77,30 @@ class ScopeSearch:
     ) -> _T:
         """See :class:`agentmem.retrieval.search.Search`."""
         parts, asked = self.parts, self.text if text is None else text
-        mirror = self._prepare()
-        query = analyse(asked, tuple(mirror.texts.catalog.speakers.values), parts.clock())
-        if words is not None:
-            query = replace(query, terms=WeightedTerms(words))
-        if vector is None:
-            vector = query_vector(parts, query.spoken if parts.retrieval.first_person else query.text)
-        # The snapshot is taken under the lock, so that none is older than what another thread has put into the mirror.
-        with mirror.lock, parts.store.read(self.scope) as reader:
-            follow(parts, reader, mirror)
-            return see(ScopeMoment(parts, reader, mirror, self.filters, query, vector, self.layers))
+        embedded: dict[str, FloatArray | None] = {}
+        mirror, prepared = parts.followers.seen(self.scope), False
+        while True:
+            if mirror is None:
+                mirror, prepared = self._prepare(), True
+            query = analyse(asked, tuple(mirror.texts.catalog.speakers.values), parts.clock())
+            if words is not None:
+                query = replace(query, terms=WeightedTerms(words))
+            spoken = query.spoken if parts.retrieval.first_person else query.text
+            if vector is None and spoken not in embedded:
+                embedded[spoken] = query_vector(parts, spoken)
+            found = embedded[spoken] if vector is None else vector
+            # The snapshot is taken under the lock, so that none is older than what another thread put into the mirror.
+            with mirror.lock, parts.store.read(self.scope) as reader:
+                if prepared or self._is_abreast(mirror, reader):
+                    follow(parts, reader, mirror)
+                    return see(ScopeMoment(parts, reader, mirror, self.filters, query, found, self.layers))
+            mirror = None
+
+    def _is_abreast(self, mirror: Mirror, reader: Reader) -> bool:
+        """Whether nothing was written since the mirror was last seen: nothing to catch up with, nothing to embed."""
+        head = reader.head()
+        embedded = self.parts.embedder is None or mirror.embedded == head
+        return mirror.position == head and embedded and self.parts.followers.mirror(reader.scope_id) is mirror
 
     def _prepare(self) -> Mirror:
         """Catch up with the journal, and finish embedding what was left undone.
@@ -97,7 +111,7 @@ class ScopeSearch:
         with parts.store.read(self.scope) as reader:
             if not reader.scope_id:
                 return Mirror()
-            mirror, head = parts.followers.mirror(reader.scope_id), reader.head()
+            mirror, head = parts.followers.mirror(reader.scope_id, self.scope), reader.head()
             embedded = parts.embedder is None or mirror.embedded == head
         if not embedded:
             caught = _catch_up(parts, self.scope)

@@ -12,6 +12,7 @@ from collections import OrderedDict
 import numpy as np
 
 from agentmem.index.growing import Growing
+from agentmem.index.one_thread import product
 from agentmem.protocols import FloatArray, IntArray, Ranked, Space
 
 DEFAULT_MAX_BYTES = 4 * 1024**3
@@ -116,7 +117,7 @@ class ExactIndex:
             rows = rows[places]
             cosines = _products(vectors, query, places)
         else:
-            cosines = query @ vectors
+            cosines = product(query, vectors)
         best = top(cosines, k)
         return Ranked(rows[best].copy(), to_score(cosines[best]))
 
@@ -125,7 +126,7 @@ class ExactIndex:
         found = np.full(len(rows), np.nan, dtype=np.float32)
         held, vectors = self._held(space)
         if len(held) and np.array_equal(held, rows):  # the usual question: all of a scope
-            return to_score(query @ vectors)
+            return to_score(product(query, vectors))
         places = _places(held, rows)
         known = places >= 0
         if known.any():
@@ -184,8 +185,8 @@ def _places(held: IntArray, rows: IntArray) -> IntArray:
 
 def _products(vectors: FloatArray, query: FloatArray, places: IntArray) -> FloatArray:
     """The cosines at these places. Few: gather them first. Many: the whole product is cheaper than the copy."""
-    found: FloatArray = query @ vectors[:, places] if len(places) * 4 < vectors.shape[1] else (query @ vectors)[places]
-    return found
+    few = len(places) * 4 < vectors.shape[1]
+    return product(query, vectors[:, places]) if few else product(query, vectors)[places]
 
 
 def top(scores: FloatArray, k: int) -> IntArray:

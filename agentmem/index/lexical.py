@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -65,6 +65,9 @@ class LexicalIndex:
         self._postings: dict[str, tuple[array[int], array[int]]] = {}
         self._lengths = Growing(np.float32)
         self._alive = Growing(np.bool_)
+        self._norms: dict[tuple[str, Bm25], tuple[object, Norm]] = {}
+        """By size of document: of which windows or groups, and what lengths count there. Good until the next change."""
+        self._living: int | None = None
 
     def __len__(self) -> int:
         return len(self._lengths)
@@ -93,10 +96,23 @@ class LexicalIndex:
                 posting[1].append(min(count, 65_535))
         self._lengths.extend(lengths)
         self._alive.extend(np.ones(len(lengths), dtype=np.bool_))
+        self._changed()
 
     def set_alive(self, slots: IntArray, alive: BoolArray) -> None:
         """Let documents count, or no longer count, in every statistic and result."""
         self._alive.view()[slots] = alive
+        self._changed()
+
+    def _changed(self) -> None:
+        self._norms.clear()
+        self._living = None
+
+    @property
+    def living(self) -> int:
+        """How many documents count."""
+        if self._living is None:
+            self._living = int(np.count_nonzero(self.alive))
+        return self._living
 
     def postings(self, term: str) -> Postings:
         """The living documents that hold a term."""
@@ -105,15 +121,17 @@ class LexicalIndex:
             return Postings(np.empty(0, np.int64), np.empty(0, np.float32))
         slots = np.array(posting[0], dtype=np.int64)  # copies: an array with exported buffers could not grow
         counts = np.array(posting[1], dtype=np.float32)
+        if self.living == len(self):
+            return Postings(slots, counts)
         living = self.alive[slots]
-        return Postings(slots[living], counts[living]) if not living.all() else Postings(slots, counts)
+        return Postings(slots[living], counts[living])
 
     def find(self, query: Collection[str]) -> Matches:
         """Everything about a query's terms that scoring needs, at every size of document.
 
         A term that is repeated counts as often; one of :class:`WeightedTerms` as much as it weighs.
         """
-        living = int(self.alive.sum())
+        living = self.living
         found, wanted = [], []
         for term, share in _shares(query):
             posting = self.postings(term)
@@ -126,7 +144,7 @@ class LexicalIndex:
         """BM25 of every memory alone, shape ``(len(self),)``; 0 for those without any of the terms."""
         found = np.zeros(len(self), dtype=np.float32)
         if matches.terms:
-            norm = length_norm(self.lengths, self._average(self.lengths), parameters)
+            norm = self._norm("memory", None, parameters, lambda: self._of_lengths(self.lengths, parameters)).norm
             for posting, weight in matches.terms:
                 found[posting.slots] += weight * saturate(posting.counts, norm[posting.slots], parameters)
         return found
@@ -135,7 +153,7 @@ class LexicalIndex:
         """BM25 of every memory together with its neighbours, whose words count less the further they are."""
         found = np.zeros(len(self), dtype=np.float32)
         if matches.terms:
-            norm = length_norm(windows.lengths, self._average(windows.lengths), parameters)
+            norm = self._norm("window", windows, parameters, lambda: self._of_lengths(windows.lengths, parameters)).norm
             for posting, weight in matches.terms:
                 found += np.float32(weight) * saturate(windows.spread(posting), norm, parameters)
         return found
@@ -145,21 +163,40 @@ class LexicalIndex:
 
         A term's rarity goes by how many groups hold it.
         """
-        size = int(groups.max(initial=-1)) + 1
+        if not matches.terms:
+            return np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.float32)
+        of = self._norm("group", groups, parameters, lambda: self._of_groups(groups, parameters))
+        size = len(of.norm)
         found = np.zeros(size, dtype=np.float32)
-        if matches.terms:
-            lengths = np.bincount(groups[self.alive], weights=self.lengths[self.alive], minlength=size)
-            inhabited = lengths > 0
-            number = int(inhabited.sum())
-            norm = length_norm(lengths.astype(np.float32), float(lengths[inhabited].mean()), parameters)
-            for (posting, _weight), share in zip(matches.terms, matches.wanted, strict=True):
-                counts = np.bincount(groups[posting.slots], weights=posting.counts, minlength=size).astype(np.float32)
-                weight = share * idf(int(np.count_nonzero(counts)), number)
-                found += weight * saturate(counts, norm, parameters)
+        for (posting, _weight), share in zip(matches.terms, matches.wanted, strict=True):
+            counts = np.bincount(groups[posting.slots], weights=posting.counts, minlength=size).astype(np.float32)
+            weight = share * idf(int(np.count_nonzero(counts)), of.documents)
+            found += weight * saturate(counts, of.norm, parameters)
         return found
 
-    def _average(self, lengths: FloatArray) -> float:
-        return float(lengths[self.alive].mean())
+    def _norm(self, size: str, of: object, parameters: Bm25, measure: Callable[[], Norm]) -> Norm:
+        kept = self._norms.get((size, parameters))
+        if kept is None or kept[0] is not of:
+            kept = self._norms[size, parameters] = (of, measure())
+        return kept[1]
+
+    def _of_lengths(self, lengths: FloatArray, parameters: Bm25) -> Norm:
+        return Norm(length_norm(lengths, float(lengths[self.alive].mean()), parameters), self.living)
+
+    def _of_groups(self, groups: IntArray, parameters: Bm25) -> Norm:
+        size = int(groups.max(initial=-1)) + 1
+        lengths = np.bincount(groups[self.alive], weights=self.lengths[self.alive], minlength=size)
+        inhabited = lengths > 0
+        average = float(lengths[inhabited].mean())
+        return Norm(length_norm(lengths.astype(np.float32), average, parameters), int(np.count_nonzero(inhabited)))
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """What counts compete with in each document, :func:`length_norm`; and how many documents count."""
+
+    norm: FloatArray
+    documents: int
 
 
 @dataclass(frozen=True, slots=True)
