@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
+from functools import lru_cache
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+
+_TIME, _RANDOM = range(40, -1, -10), range(70, -1, -10)
+"""Which bits each pair of characters stands for, of 48 and of 80."""
 
 EPISODE = "epi_"
 MEMORY = "mem_"
@@ -19,5 +23,12 @@ def new_id(prefix: str) -> str:
 
     The wall clock only makes identifiers roughly sortable; nothing depends on it, so it is not the injected clock.
     """
-    number = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
-    return prefix + "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
+    random = int.from_bytes(os.urandom(10), "big")
+    return (
+        f"{prefix}{_moment(time.time_ns() // 1_000_000)}{''.join([_PAIRS[random >> bits & 1023] for bits in _RANDOM])}"
+    )
+
+
+@lru_cache(maxsize=1)  # many are made within one millisecond
+def _moment(milliseconds: int) -> str:
+    return "".join([_PAIRS[milliseconds >> bits & 1023] for bits in _TIME])

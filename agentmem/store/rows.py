@@ -41,12 +41,15 @@ def load(text: str) -> Metadata:
 
 def digest(episode: Episode) -> bytes:
     """16 bytes that tell whether two episodes under one ``ref`` have the same content."""
-    return digest_of({name: getattr(episode, name) for name in _CONTENT})
+    return _digest([str(getattr(episode, name) or "") for name in _CONTENT])
 
 
 def digest_of(columns: Mapping[str, Any]) -> bytes:
     """The same from an episode's columns."""
-    parts = [str(columns[name] or "") for name in _CONTENT]
+    return _digest([str(columns[name] or "") for name in _CONTENT])
+
+
+def _digest(parts: list[str]) -> bytes:
     content = "".join([f"{len(part)}:{part}" for part in parts])  # no two lists of parts come to one text
     return hashlib.blake2b(content.encode(), digest_size=16).digest()
 
