@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 from agentmem_evals.cli import app
 from agentmem_evals.datasets.pairs import LabelledPairs, load_pairs, read_pairs
-from agentmem_evals.decision_scoring import score_decisions_folder
 from agentmem_evals.errors import ConfigurationMismatch, EvalError, NotARun, UnknownName
 from agentmem_evals.runner.decision_records import Verdict
 from agentmem_evals.runner.decisions import (
     PAIRS_AT_ONCE,
     DecisionConfiguration,
-    chosen,
     decisions_manifest,
     memory_of,
     read_decisions,
@@ -23,11 +21,14 @@ from agentmem_evals.runner.decisions import (
 )
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.records import Failure
+from agentmem_evals.runner.sampling import chosen
+from agentmem_evals.scoring import score_folder
 from agentmem_evals.systems.deciders import make_decider
 from typer.testing import CliRunner, Result
 
 from agentmem.errors import BudgetExhausted, LLMError, LLMUnavailable
 from agentmem.protocols import Embedder
+from agentmem.testing.chat_server import chat_server
 from agentmem.types import Usage
 from agentmem.updating.decision import Decided, Decision, Pair, Relation
 
@@ -84,7 +85,7 @@ def test_every_pair_is_decided_once_with_cosines_and_written_down(folder: RunFol
     manifest = folder.read_manifest()
     assert manifest.finished_at is not None and manifest.data["pairs"] == len(pairs)
     assert str(folder.path) not in folder.manifest_path.read_text()
-    scores = score_decisions_folder(folder)
+    scores = score_folder(folder)
     assert scores == folder.read_scores()
     assert (scores["n"], scores["failed"], scores["missing"]) == (len(pairs), 0, 0)
     assert scores["metrics"]["duplicate"]["precision"] == 1.0
@@ -106,22 +107,22 @@ def test_failures_are_no_decisions_and_are_tried_again(folder: RunFolder) -> Non
     run(Stub(failing), folder)
     failures = [record for record in read_decisions(folder) if isinstance(record, Failure)]
     assert [(one.question_id, one.error) for one in failures] == [(id, "LLMUnavailable") for id in failing]
-    scores = score_decisions_folder(folder)
+    scores = score_folder(folder)
     assert (scores["n"], scores["failed"], scores["missing"]) == (230, 2, 0)
     again = Stub()
     run(again, folder)
     assert [pair.newer.id for pair in again.asked] == [f"{id}-newer" for id in failing]
-    assert score_decisions_folder(folder)["n"] == 232
+    assert score_folder(folder)["n"] == 232
 
 
 def test_a_run_whose_budget_is_spent_goes_on_where_it_stopped(folder: RunFolder) -> None:
     with pytest.raises(BudgetExhausted):
         run(Stub(spent_after=PAIRS_AT_ONCE), folder)
-    assert score_decisions_folder(folder)["missing"] == 232 - PAIRS_AT_ONCE
+    assert score_folder(folder)["missing"] == 232 - PAIRS_AT_ONCE
     assert folder.read_manifest().finished_at is None
     rest = Stub()
     run(rest, folder)
-    assert len(rest.asked) == 232 - PAIRS_AT_ONCE and score_decisions_folder(folder)["missing"] == 0
+    assert len(rest.asked) == 232 - PAIRS_AT_ONCE and score_folder(folder)["missing"] == 0
     idle = Stub()
     run(idle, folder)
     assert not idle.asked
@@ -150,7 +151,7 @@ def test_a_damaged_line_is_refused_and_a_cut_off_one_passed_over(folder: RunFold
         read_decisions(folder)
     folder.predictions_path.write_text("")
     with pytest.raises(NotARun, match="holds no decisions"):
-        score_decisions_folder(folder)
+        score_folder(folder)
 
 
 def test_pairs_are_chosen_from_the_front_or_drawn() -> None:
@@ -273,3 +274,17 @@ def test_options_of_decisions_are_refused_elsewhere(tmp_path: Path, small_path: 
     common = ("--dataset", "locomo", "--data", small_path, "--system", "bm25", "--out", tmp_path / "out")
     result = invoke("run", *common, "--half", "held_out")
     assert result.exit_code == 1 and "no use for --half" in result.stderr
+
+
+def test_a_budget_stops_a_decider_that_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("openai")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    with chat_server() as server:
+        common = (*DECIDE, "--dataset", "pairs", "--system", "agentmem:asked", "--llm", "openai:x", "--out", tmp_path)
+        stopped = invoke(*common, "--base-url", server.url, "--max-calls", "3")
+        assert stopped.exit_code == 3 and "budget of 3 calls is spent" in " ".join(stopped.stderr.split())
+        assert len(server.requests) == 3
+        manifest = RunFolder(tmp_path).read_manifest()
+        assert manifest.finished_at is None and manifest.spent["llm_calls"] == 3
+        assert invoke(*common, "--base-url", server.url, "--max-calls", "3").exit_code == 3
+        assert len(server.requests) == 3

@@ -93,7 +93,7 @@ def test_data_is_looked_for_in_the_environment(
         (("--dataset", "nope", "--system", "bm25"), "no data set 'nope'"),
         (("--dataset", "locomo", "--system", "nope"), "no system 'nope'"),
         (("--dataset", "locomo", "--system", "bm25", "--k", "five"), "list of numbers"),
-        (("--dataset", "locomo", "--system", "bm25", "--task", "qa"), "no task 'qa'"),
+        (("--dataset", "locomo", "--system", "bm25", "--task", "chat"), "no task 'chat'"),
         (("--dataset", "locomo", "--system", "bm25", "--conversations", "conv-9"), "No conversation conv-9"),
     ],
 )

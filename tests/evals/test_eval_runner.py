@@ -15,7 +15,7 @@ from agentmem_evals.runner.configuration import RunConfiguration, differing_keys
 from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.manifest import Manifest, new_manifest
-from agentmem_evals.runner.records import Failure, Prediction, Record, from_lines, to_line
+from agentmem_evals.runner.records import RETRIEVED, Failure, Prediction, Record
 from agentmem_evals.scoring import score_folder
 from agentmem_evals.types import Dataset
 
@@ -144,7 +144,7 @@ def test_other_code_is_another_configuration(execute: Execute, scripted: Scripte
     execute(scripted(ANSWERS))
     other = replace(folder.read_manifest(), code={"sha256": "0" * 64})
     with pytest.raises(ConfigurationMismatch, match="different are: code"):
-        folder.take_up(other)
+        folder.take_up(other, RETRIEVED)
 
 
 def test_predictions_without_a_manifest_are_refused(folder: RunFolder, execute: Execute, scripted: Scripted) -> None:
@@ -181,7 +181,7 @@ def test_records_survive_being_written() -> None:
         Prediction("q", "c", "1", "Was für ein\u2028Tag?\n", ("D1:1",), ("s",), (), (), "turns", 1.5, {"llm_calls": 2}),
         Failure("q", "c", "1", "retrieve", "ValueError", "two\nlines"),
     ]
-    assert from_lines("".join(to_line(record) + "\n" for record in records)) == records
+    assert RETRIEVED.from_text(RETRIEVED.to_text(records)) == records
 
 
 def test_a_manifest_names_no_path(execute: Execute, scripted: Scripted, folder: RunFolder, tmp_path: Path) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from agentmem_evals.datasets.catalog import find_data
 from agentmem_evals.datasets.evidence import normalise_turn_id, resolve_evidence
-from agentmem_evals.datasets.locomo import load_locomo, parse_session_date
-from agentmem_evals.datasets.selection import select
+from agentmem_evals.datasets.locomo import NOT_MENTIONED, load_locomo, parse_session_date
+from agentmem_evals.datasets.selection import has_answer, select
 from agentmem_evals.environment import DATA_VARIABLE, data_root
 from agentmem_evals.errors import DataFormatError, DataNotFound, UnknownName
 from agentmem_evals.types import Dataset
@@ -51,7 +52,30 @@ def test_evidence_is_split_normalised_and_resolved(small: Dataset) -> None:
 
 def test_answers_may_be_numbers_or_missing(small: Dataset) -> None:
     assert small.questions[4].answer == "2023"
-    assert small.questions[7].answer is None and small.questions[7].category == "5"
+    assert small.questions[5].answer == "Likely yes"
+
+
+def test_adversarial_questions_are_a_choice_between_a_trap_and_that_nothing_is_told(small: Dataset) -> None:
+    trap = small.questions[7]
+    assert trap.category == "5" and trap.unanswerable
+    assert trap.answer == NOT_MENTIONED and set(trap.options) == {NOT_MENTIONED, "greyhound"} and trap.aliases == ()
+    others = [question for question in small.questions if question.category != "5"]
+    assert not any(question.options or question.unanswerable for question in others)
+
+
+def test_the_order_of_the_options_depends_on_the_seed_alone(small_path: Path) -> None:
+    orders = {seed: load_locomo(small_path, seed=seed).questions[7].options for seed in range(20)}
+    assert orders == {seed: load_locomo(small_path, seed=seed).questions[7].options for seed in range(20)}
+    assert len(set(orders.values())) == 2  # the chance that 20 fair draws agree is 2 in a million; the draw is fixed
+
+
+def test_two_conversations_of_one_name_are_refused(tmp_path: Path, small_path: Path) -> None:
+    samples = json.loads(small_path.read_text())
+    samples[1]["sample_id"] = samples[0]["sample_id"]
+    path = tmp_path / "locomo10.json"
+    path.write_text(json.dumps(samples))
+    with pytest.raises(DataFormatError, match="same 'sample_id'"):
+        load_locomo(path)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +132,13 @@ def test_questions_without_evidence_are_skipped_and_counted(small: Dataset) -> N
     assert selection.unresolved == 2
 
 
+def test_questions_with_a_gold_answer_are_chosen_for_answering(small: Dataset) -> None:
+    selection = select(small, measurable=has_answer)
+    assert (len(selection.questions), selection.skipped) == (10, 0)
+    without = replace(small, questions=(replace(small.questions[0], answer=None), *small.questions[1:]))
+    assert select(without, measurable=has_answer).skipped == 1
+
+
 def test_a_limit_takes_the_first_questions_and_a_seed_draws_them(small: Dataset) -> None:
     first = select(small, limit=2)
     assert [question.id for question in first.questions] == ["locomo_conv-1_qa0", "locomo_conv-1_qa1"]
@@ -140,7 +171,7 @@ def test_missing_data_is_refused_with_what_to_do(tmp_path: Path) -> None:
         find_data("locomo", None, None)
     with pytest.raises(DataNotFound, match="holds none"):
         find_data("locomo", tmp_path, None)
-    with pytest.raises(UnknownName, match="Known are: locomo, musique, hotpotqa, 2wiki"):
+    with pytest.raises(UnknownName, match="Known are: locomo, "):
         find_data("nope", None, None)
 
 
@@ -164,7 +195,7 @@ def test_the_development_file_has_its_count_first_and_last_item(dev: Dataset) ->
     assert (first.answer, first.category, first.evidence) == ("7 May 2023", "2", ("D1:3",))
     assert last.id == "locomo_conv-43_qa241"
     assert last.text == "What was Tims's reaction to sealing the deal with the beverage company?"
-    assert (last.answer, last.category, last.evidence) == (None, "5", ("D29:6",))
+    assert (last.answer, last.category, last.evidence) == (NOT_MENTIONED, "5", ("D29:6",))
 
 
 @pytest.mark.data
@@ -175,3 +206,13 @@ def test_the_development_file_has_the_known_categories_and_dirt(dev: Dataset) ->
     assert (len(selection.questions), selection.skipped, selection.unresolved) == (997, 2, 2)
     unresolved = {question.id: question.unresolved for question in dev.questions if question.unresolved}
     assert unresolved == {"locomo_conv-42_qa58": ("D10:19",), "locomo_conv-42_qa88": ("D",)}
+
+
+@pytest.mark.data
+def test_the_development_files_adversarial_questions_have_two_options_in_both_orders(dev: Dataset) -> None:
+    traps = [question for question in dev.questions if question.category == "5"]
+    assert all(len(trap.options) == 2 and trap.answer in trap.options and trap.unanswerable for trap in traps)
+    right_first = sum(trap.options[0] == NOT_MENTIONED for trap in traps)
+    assert 90 < right_first < 147  # 237 fair draws: 118.5, and within four standard deviations of 7.7
+    answered = {trap.id: trap.aliases for trap in traps if trap.aliases}
+    assert answered == {"locomo_conv-26_qa167": ("No",), "locomo_conv-26_qa178": ("No",)}

@@ -148,7 +148,7 @@ def test_a_report_shows_passages_beside_each_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--system", "bm25", "--openie", OPENIE), "'bm25' asks no language model"),
+        (("--system", "bm25", "--openie", OPENIE), "'bm25' has no use for recorded output"),
         (("--system", "agentmem", "--facts", "observations"), "use --openie"),
         (("--system", "agentmem", "--openie", DATA / "none.json"), "There is no file"),
         (("--system", "agentmem", "--openie", MUSIQUE / "questions_small.json"), "cannot be replayed"),

@@ -1,102 +1,82 @@
-"""Which data sets there are, and where their files are looked for."""
+"""Finding and loading a data set by its name: which there are, and where their files are looked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
-from agentmem_evals.datasets import locomo
-from agentmem_evals.datasets.passages import HOTPOTQA, MUSIQUE, TWO_WIKI, load_passages
+from agentmem_evals.datasets.entries import ENTRIES, PASSAGE_KS, TURN_KS, DatasetEntry
+from agentmem_evals.datasets.options import LoadOptions
 from agentmem_evals.environment import DATA_VARIABLE
-from agentmem_evals.errors import DataNotFound, UnknownName
-from agentmem_evals.types import Dataset, Level
+from agentmem_evals.errors import DataNotFound, EvalError, UnknownName
+from agentmem_evals.types import Dataset
 
-TURN_KS = (5, 10, 20, 50)
-PASSAGE_KS = (2, 5, 10, 20)
+CATALOG: Mapping[str, DatasetEntry] = ENTRIES
 
-
-@dataclass(frozen=True, slots=True)
-class DatasetEntry:
-    """How a data set is loaded.
-
-    ``load`` is given the file and whether captions are wanted. ``file_names``, which may hold ``*``, are tried in
-    order. ``ks`` are the depths at which its rankings are usually cut. ``origin`` says where to get it.
-    """
-
-    load: Callable[[Path, bool], Dataset]
-    level: Level
-    file_names: tuple[str, ...]
-    ks: tuple[int, ...]
-    origin: str
-
-
-def _locomo(path: Path, captions: bool) -> Dataset:
-    return locomo.load_locomo(path, captions=captions)
-
-
-def _in_hipporags_format(name: str, *published: str) -> DatasetEntry:
-    def load(path: Path, _captions: bool) -> Dataset:
-        return load_passages(name, path)
-
-    return DatasetEntry(
-        load,
-        Level.PASSAGE,
-        ("questions*.json", *published),
-        PASSAGE_KS,
-        f"{published[0]} and {published[0].removesuffix('.json')}_corpus.json of "
-        "https://github.com/OSU-NLP-Group/HippoRAG (MIT)",
-    )
-
-
-CATALOG: Mapping[str, DatasetEntry] = {
-    locomo.NAME: DatasetEntry(
-        _locomo,
-        Level.TURN,
-        locomo.FILE_NAMES,
-        TURN_KS,
-        "data/locomo10.json of https://github.com/snap-research/locomo (CC BY-NC 4.0)",
-    ),
-    MUSIQUE: _in_hipporags_format(MUSIQUE, "musique.json"),
-    HOTPOTQA: _in_hipporags_format(HOTPOTQA, "hotpotqa.json"),
-    TWO_WIKI: _in_hipporags_format(TWO_WIKI, "2wikimultihopqa.json"),
-}
+__all__ = ["CATALOG", "PASSAGE_KS", "TURN_KS", "DatasetEntry", "dataset_entry", "find_data", "load_dataset"]
 
 
 def find_data(name: str, given: Path | None, root: Path | None) -> Path:
     """The file of a data set: ``given`` (a file, or a folder that holds it), else ``root`` (holds ``<name>/``).
 
-    For passages it is the file of questions, which has the corpus beside it.
+    For passages it is the file of questions, which has the corpus beside it; for a data set of several files, their
+    folder. One that is generated needs none, and gets ``given`` back, or the current folder.
 
     Raises:
         UnknownName: there is no such data set.
         DataNotFound: the file is not there, or several could be meant; the message says what to do.
     """
     entry = dataset_entry(name)
+    if not entry.file_names:
+        return given or Path()
     if given is not None and given.is_file():
         return given
     place = given if given is not None else root
     if place is not None:
-        for folder in (place, place / name):
-            for pattern in entry.file_names:
-                match sorted(path for path in folder.glob(pattern) if path.is_file()):
-                    case [one]:
-                        return one
-                    case [_, *_] as several:
-                        names = ", ".join(path.name for path in several)
-                        raise DataNotFound(f"{folder} holds several of {pattern}: {names}. Pass one: --data FILE.")
+        for folder in (place, *(place / one for one in entry.folders)):
+            found = _in_folder(entry, folder)
+            if found is not None:
+                return found
     looked = (
         f"{place} holds none of them" if place is not None else "neither --data nor $" + DATA_VARIABLE + " is given"
     )
+    get = f"Run agentmem-evals data fetch {' '.join(entry.downloads)}, or get" if entry.downloads else "Get"
     raise DataNotFound(
         f"The data set {name!r} is one of the files {', '.join(entry.file_names)}, and {looked}. "
-        f"Get {entry.origin}, then pass --data FILE_OR_FOLDER, or set ${DATA_VARIABLE} to a folder that holds {name}/."
+        f"{get} {entry.origin} ({entry.licence.name}), "
+        f"then pass --data FILE_OR_FOLDER, or set ${DATA_VARIABLE} to a folder that holds {entry.folders[0]}/."
     )
 
 
-def load_dataset(name: str, path: Path, *, captions: bool) -> Dataset:
-    """Read a data set from its file."""
-    return dataset_entry(name).load(path, captions)
+def load_dataset(
+    name: str,
+    path: Path,
+    *,
+    captions: bool = True,
+    errata: Path | None = None,
+    user_side_only: bool = False,
+) -> Dataset:
+    """Read a data set from its file.
+
+    Args:
+        name: one in :data:`CATALOG`.
+        path: what :func:`find_data` found.
+        captions: what shared pictures show is part of the turns; data sets without pictures do not care.
+        errata: a file of corrected answers and evidence, where the data set has errata.
+        user_side_only: what the assistant says is neither told nor evidence, where one side is the user.
+
+    Raises:
+        UnknownName: there is no such data set.
+        EvalError: the data set has no use for ``errata`` or ``user_side_only``.
+        DataFormatError: the file is in another format.
+    """
+    entry = dataset_entry(name)
+    options = LoadOptions(captions, errata, user_side_only)
+    if useless := [option for option in options.asked() if option not in entry.takes]:
+        flags = ", ".join(f"--{option.replace('_', '-')}" for option in useless)
+        takers = ", ".join(known for known, one in CATALOG.items() if one.takes.issuperset(useless)) or "no data set"
+        raise EvalError(f"The data set {name!r} has no use for {flags}; it is for {takers}. Leave it out.")
+    return entry.load(path, options)
 
 
 def dataset_entry(name: str) -> DatasetEntry:
@@ -108,3 +88,16 @@ def dataset_entry(name: str) -> DatasetEntry:
     if name not in CATALOG:
         raise UnknownName(f"There is no data set {name!r}. Known are: {', '.join(CATALOG)}.")
     return CATALOG[name]
+
+
+def _in_folder(entry: DatasetEntry, folder: Path) -> Path | None:
+    for pattern in entry.file_names:
+        match sorted(path for path in folder.glob(pattern) if path.is_file()):
+            case [one]:
+                return one
+            case [_, *_] if entry.whole_folder:
+                return folder
+            case [_, *_] as several:
+                names = ", ".join(path.name for path in several)
+                raise DataNotFound(f"{folder} holds several of {pattern}: {names}. Pass one: --data FILE.")
+    return None

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from agentmem.updating.decision import Relation
 from agentmem_evals.metrics.decisions import QUESTIONS
 from agentmem_evals.reports.runs import MISSING, ScoredRun, percent
 from agentmem_evals.reports.table import Table
-from agentmem_evals.runner.configuration import differing_keys
 
 _MEASURES = ("precision", "recall", "f1")
 
@@ -20,27 +18,6 @@ def decision_tables(runs: Sequence[ScoredRun]) -> list[Table]:
         Table("Decisions about pairs (%)", ["", *(run.label for run in runs)], _overall(runs)),
         *(table for run in runs for table in (_kinds(run), _confusion(run))),
     ]
-
-
-def decision_warnings(runs: Sequence[ScoredRun]) -> list[str]:
-    """What a reader must know before comparing."""
-    notes = []
-    for run in runs:
-        if run.scores["failed"]:
-            notes.append(f"{run.label}: {run.scores['failed']} pairs failed and are not in the figures.")
-        if run.scores["missing"]:
-            notes.append(f"{run.label}: {run.scores['missing']} pairs were not asked: the run was interrupted.")
-    notes.extend(
-        f"{runs[0].label} and {run.label} are not comparable; different are: {', '.join(differing)}."
-        for run in runs[1:]
-        if (differing := differing_keys(_asked(runs[0]), _asked(run)))
-    )
-    return notes
-
-
-def _asked(run: ScoredRun) -> dict[str, Any]:
-    kept = ("dataset", "half", "limit", "seed")
-    return {"data": run.manifest.data["sha256"], **{key: run.manifest.configuration[key] for key in kept}}
 
 
 def _overall(runs: Sequence[ScoredRun]) -> list[list[str]]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentmem_evals.reports.table import Table
-from agentmem_evals.runner.configuration import differing_keys
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.manifest import Manifest
 from agentmem_evals.types import Level
@@ -80,36 +79,13 @@ def _line(run: ScoredRun, ks: Sequence[int]) -> list[str]:
     measures, questions = run.scores["metrics"].get(run.level, {}), run.scores["n"]
     return [
         *(percent(measures, f"recall@{k}") for k in ks),
-        f"{_calls(run, 'ingest'):,}",
-        _short(_tokens(run, "ingest")),
-        _number(run.scores["cost"]["ingest_seconds"], 1),
-        _number(_calls(run, "retrieve") / questions if questions else None, 1),
-        _number(_tokens(run, "retrieve") / questions if questions else None, 0),
-        _number(run.scores["latency_ms"].get("p50"), 1),
+        f"{calls(run, 'ingest'):,}",
+        short(tokens(run, "ingest")),
+        number(run.scores["cost"]["ingest_seconds"], 1),
+        number(calls(run, "retrieve") / questions if questions else None, 1),
+        number(tokens(run, "retrieve") / questions if questions else None, 0),
+        number(run.scores["latency_ms"].get("p50"), 1),
     ]
-
-
-def warnings(runs: Sequence[ScoredRun]) -> list[str]:
-    """What a reader must know before comparing."""
-    notes = []
-    for run in runs:
-        if run.scores["failed"]:
-            notes.append(f"{run.label}: {run.scores['failed']} questions failed and are not in the means.")
-        if run.scores["missing"]:
-            notes.append(f"{run.label}: {run.scores['missing']} questions were not asked: the run was interrupted.")
-        if run.manifest.configuration["cached"] and "embedder" in run.manifest.system:
-            notes.append(f"{run.label}: vectors came from a cache, so times are smaller than they would be.")
-    notes.extend(
-        f"{runs[0].label} and {run.label} are not comparable; different are: {', '.join(differing)}."
-        for run in runs[1:]
-        if (differing := differing_keys(_asked(runs[0]), _asked(run)))
-    )
-    return notes
-
-
-def _asked(run: ScoredRun) -> dict[str, Any]:
-    kept = ("task", "dataset", "conversations", "limit", "seed", "captions")
-    return {"data": run.manifest.data["sha256"], **{key: run.manifest.configuration[key] for key in kept}}
 
 
 def _row(name: str, runs: Sequence[ScoredRun], cell: Callable[[ScoredRun], str]) -> list[str]:
@@ -163,16 +139,16 @@ def _categories(runs: Sequence[ScoredRun]) -> list[list[str]]:
 
 def _cost(runs: Sequence[ScoredRun]) -> list[list[str]]:
     return [
-        _row("latency p50 (ms)", runs, lambda run: _number(run.scores["latency_ms"].get("p50"), 2)),
-        _row("latency p95 (ms)", runs, lambda run: _number(run.scores["latency_ms"].get("p95"), 2)),
-        _row("build (s)", runs, lambda run: _number(run.scores["cost"]["ingest_seconds"], 2)),
-        _row("stored (MB)", runs, lambda run: _number(run.scores["cost"]["stored_bytes"] / 1e6, 2)),
-        _row("texts embedded to build", runs, lambda run: _spent(run, "ingest", "embedded_texts")),
-        _row("texts embedded for queries", runs, lambda run: _spent(run, "retrieve", "embedded_texts")),
-        _row("LLM calls to build", runs, lambda run: f"{_calls(run, 'ingest'):,}"),
-        _row("LLM calls for queries", runs, lambda run: f"{_calls(run, 'retrieve'):,}"),
+        _row("latency p50 (ms)", runs, lambda run: number(run.scores["latency_ms"].get("p50"), 2)),
+        _row("latency p95 (ms)", runs, lambda run: number(run.scores["latency_ms"].get("p95"), 2)),
+        _row("build (s)", runs, lambda run: number(run.scores["cost"]["ingest_seconds"], 2)),
+        _row("stored (MB)", runs, lambda run: number(run.scores["cost"]["stored_bytes"] / 1e6, 2)),
+        _row("texts embedded to build", runs, lambda run: spent(run, "ingest", "embedded_texts")),
+        _row("texts embedded for queries", runs, lambda run: spent(run, "retrieve", "embedded_texts")),
+        _row("LLM calls to build", runs, lambda run: f"{calls(run, 'ingest'):,}"),
+        _row("LLM calls for queries", runs, lambda run: f"{calls(run, 'retrieve'):,}"),
         *(
-            [f"LLM {name} tokens {told}", *(_spent(run, phase, f"{name}_tokens") for run in runs)]
+            [f"LLM {name} tokens {told}", *(spent(run, phase, f"{name}_tokens") for run in runs)]
             for phase, told in (("ingest", "to build"), ("retrieve", "for queries"))
             for name in ("prompt", "completion")
         ),
@@ -184,23 +160,27 @@ def percent(measures: Mapping[str, float], name: str) -> str:
     return f"{100 * measures[name]:.1f}" if name in measures else MISSING
 
 
-def _number(value: float | None, decimals: int) -> str:
+def number(value: float | None, decimals: int) -> str:
+    """A number with so many decimals, or a dash for none."""
     return MISSING if value is None else f"{value:,.{decimals}f}"
 
 
-def _short(count: int) -> str:
+def short(count: int) -> str:
     """From ten thousand on in thousands, to keep a line of many columns narrow."""
     return f"{count:,}" if count < 10_000 else f"{count / 1000:,.0f}k"
 
 
-def _spent(run: ScoredRun, phase: str, name: str) -> str:
+def spent(run: ScoredRun, phase: str, name: str) -> str:
+    """How much of something a phase took."""
     return f"{run.scores['cost'][phase].get(name, 0):,}"
 
 
-def _calls(run: ScoredRun, phase: str) -> int:
+def calls(run: ScoredRun, phase: str) -> int:
+    """How often a phase asked a language model."""
     return int(run.scores["cost"][phase].get("llm_calls", 0))
 
 
-def _tokens(run: ScoredRun, phase: str) -> int:
+def tokens(run: ScoredRun, phase: str) -> int:
+    """How many tokens a phase's language model read and wrote."""
     cost = run.scores["cost"][phase]
     return int(cost.get("prompt_tokens", 0) + cost.get("completion_tokens", 0))

@@ -14,18 +14,19 @@ from rich.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells as text; the first column is set to the left, all others to the right."""
+    """Cells as text. The columns ``left``, counted from 0, are set to the left, all others to the right."""
 
     title: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+    left: Sequence[int] = (0,)
 
 
 def to_rich(table: Table) -> Group:
     """For a terminal: the title above the table, which would otherwise fold it to its own width."""
     drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # narrow: runs make many columns
     for position, name in enumerate(table.header):
-        drawn.add_column(escape(name), justify="right" if position else "left", overflow="fold")
+        drawn.add_column(escape(name), justify="left" if position in table.left else "right", overflow="fold")
     for row in table.rows:
         drawn.add_row(*(escape(cell) for cell in row))
     return Group(Text(table.title, style="bold"), drawn)
@@ -33,7 +34,7 @@ def to_rich(table: Table) -> Group:
 
 def to_markdown(table: Table) -> str:
     """For a document: the title as a line in bold, then the table."""
-    rule = [":--", *("--:" for _ in table.header[1:])]
+    rule = [":--" if position in table.left else "--:" for position in range(len(table.header))]
     lines = [_markdown_row(row) for row in (table.header, rule, *table.rows)]
     return "\n".join([f"**{table.title}**", "", *lines, ""])
 

@@ -1,28 +1,44 @@
-"""Tables and warnings of runs of any task: those of one task are set side by side, the tasks one after another."""
+"""Tables and notes of runs of any task: those of one task are set side by side, the tasks one after another."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from agentmem_evals.reports import runs as retrieval
-from agentmem_evals.reports.decisions import decision_tables, decision_warnings
+from agentmem_evals.reports.answers import answer_tables
+from agentmem_evals.reports.decisions import decision_tables
+from agentmem_evals.reports.notes import notes
+from agentmem_evals.reports.other import other_tables
 from agentmem_evals.reports.runs import ScoredRun
 from agentmem_evals.reports.table import Table
+from agentmem_evals.runner.configuration import QA, RETRIEVAL
 from agentmem_evals.runner.decisions import DECISIONS
+
+_TABLES: Mapping[str, Callable[[Sequence[ScoredRun]], list[Table]]] = {
+    RETRIEVAL: retrieval.tables,
+    QA: answer_tables,
+    DECISIONS: decision_tables,
+}
+"""The tasks whose scores have tables of their own, in the order in which they are shown."""
 
 
 def tables(runs: Sequence[ScoredRun]) -> list[Table]:
-    """The tables of retrieval first, then those of decisions; none for a task without runs."""
-    retrieving, deciding = _by_task(runs)
-    return [*(retrieval.tables(retrieving) if retrieving else ()), *(decision_tables(deciding) if deciding else ())]
+    """The tables of retrieval first, then those of answers, of decisions, and of what else there is."""
+    return [table for task, members in by_task(runs).items() for table in _TABLES.get(task, other_tables)(members)]
 
 
 def warnings(runs: Sequence[ScoredRun]) -> list[str]:
     """What a reader must know before comparing the runs of one task."""
-    retrieving, deciding = _by_task(runs)
-    return [*retrieval.warnings(retrieving), *decision_warnings(deciding)]
+    return [
+        note
+        for task, members in by_task(runs).items()
+        for note in notes(members, "pairs" if task == DECISIONS else "questions")
+    ]
 
 
-def _by_task(runs: Sequence[ScoredRun]) -> tuple[list[ScoredRun], list[ScoredRun]]:
-    deciding = [run for run in runs if run.manifest.configuration["task"] == DECISIONS]
-    return [run for run in runs if run.manifest.configuration["task"] != DECISIONS], deciding
+def by_task(runs: Sequence[ScoredRun]) -> dict[str, list[ScoredRun]]:
+    """The runs of each task, tasks in the order in which they are shown."""
+    groups: dict[str, list[ScoredRun]] = {}
+    for run in runs:
+        groups.setdefault(str(run.manifest.configuration["task"]), []).append(run)
+    return {task: groups[task] for task in (*_TABLES, *sorted(groups.keys() - _TABLES.keys())) if task in groups}

@@ -18,11 +18,13 @@ class RunConfiguration:
 
     ``ks``: the depths at which rankings are cut, ascending; of ``qa`` one, how many items are asked for.
     ``conversations``: ids, or ``None`` for all. ``limit``: at most so many questions, the first ones or, with a
-    ``seed``, drawn at random. ``captions``: whether what shared pictures show is part of the turns. ``batch``: how many
-    texts are added or embedded at once. ``cached``: whether vectors came from a cache, which makes times smaller than
-    they would be. ``llm``: the language model that builds the memory. ``concurrency``: how many questions are dealt
-    with at once, which makes times longer. Of ``qa`` alone: ``reader``, the language model that reads and answers, and
-    ``context_tokens``, how much it is given to read.
+    ``seed``, drawn at random. ``captions``: whether what shared pictures show is part of the turns.
+    ``user_side_only``: whether what an assistant says is left out. ``errata``: the name of a file of corrected gold.
+    ``batch``: how many texts are added or embedded at once. ``cached``: whether vectors came from a cache, which makes
+    times smaller than they would be. ``llm``: the language model that builds the memory. ``concurrency``: how many
+    questions are dealt with at once, which makes times longer. Of ``qa`` alone: ``reader_llm``, the language model that
+    reads and answers (``None``: the system answers by itself), and ``context_tokens``, how much it is given to read (0:
+    no limit).
     """
 
     task: str
@@ -33,12 +35,14 @@ class RunConfiguration:
     limit: int | None = None
     seed: int | None = None
     captions: bool = True
+    user_side_only: bool = False
+    errata: str | None = None
     embedder: str = "default"
     batch: int = 1000
     cached: bool = False
-    llm: str = "none"
+    llm: str | None = None
     concurrency: int = 1
-    reader: str | None = None
+    reader_llm: str | None = None
     context_tokens: int | None = None
 
     def __post_init__(self) -> None:
@@ -52,16 +56,16 @@ class RunConfiguration:
             raise EvalError(f"A concurrency of {self.concurrency} asks nothing: use 1 or more.")
         if self.task == QA:
             self._check_reading()
-        elif self.reader is not None or self.context_tokens is not None:
+        elif self.reader_llm is not None or self.context_tokens is not None:
             raise EvalError(f"The task {self.task!r} reads nothing: leave the reader and its tokens out.")
 
     def _check_reading(self) -> None:
-        if self.reader is None:
-            raise EvalError(f"The task {QA!r} needs a language model that reads and answers: pass --reader-llm.")
-        if self.context_tokens is None or self.context_tokens < 1:
-            raise EvalError(f"The task {QA!r} gives the reader a positive number of tokens: pass --context-tokens.")
         if len(self.ks) != 1:
             raise EvalError(f"The task {QA!r} asks for one number of items: pass one --k, not {len(self.ks)}.")
+        if self.reader_llm is None and self.context_tokens is not None:
+            raise EvalError("A system that answers by itself is given nothing to read: leave --context-tokens out.")
+        if self.reader_llm is not None and (self.context_tokens is None or self.context_tokens < 0):
+            raise EvalError("The reader is given a number of tokens to read, 0 for no limit: pass --context-tokens.")
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, equal to what reading them back from JSON gives."""

@@ -16,8 +16,9 @@ import numpy as np
 
 from agentmem.errors import LLMError
 from agentmem.kinds import FACT
+from agentmem.models.chat.budget import Budget
 from agentmem.protocols import Embedder
-from agentmem.types import Memory, Usage
+from agentmem.types import Memory
 from agentmem.updating.decision import Decider, Decision, Pair
 from agentmem_evals.datasets.pairs import LabelledPair, LabelledPairs, Statement
 from agentmem_evals.errors import EvalError
@@ -25,6 +26,7 @@ from agentmem_evals.runner.decision_records import DECIDE, DECIDED, DecisionReco
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.manifest import Manifest, now
 from agentmem_evals.runner.provenance import code_provenance, environment_provenance
+from agentmem_evals.runner.purse import Purse, total_usage, usage_as_json
 from agentmem_evals.runner.records import Failure
 
 DECISIONS = "decisions"
@@ -96,6 +98,7 @@ def run_decisions(
     embedder: Embedder | None,
     folder: RunFolder,
     manifest: Manifest,
+    purse: Purse | None = None,
     *,
     overwrite: bool = False,
     advance: Callable[[str, int], None] = lambda _group, _pairs: None,
@@ -110,6 +113,8 @@ def run_decisions(
         BudgetExhausted: a language model's budget is spent.
     """
     manifest, kept = folder.take_up(manifest, DECIDED, overwrite=overwrite)
+    paid = purse or Purse(Budget())
+    paid.owe(total_usage([manifest.spent]))
     done = {record.question_id for record in kept}
     waiting = [pair for pair in pairs if pair.id not in done]
     advance("", len(pairs) - len(waiting))
@@ -120,13 +125,18 @@ def run_decisions(
     cosines = _cosines(waiting, embedder, manifest.configuration["batch"])
     spent = {"seconds": time.perf_counter() - started, "usage": {"embedded_texts": len(_texts(waiting))}}
     costs = {**manifest.ingests} if embedder is None else {**manifest.ingests, VECTORS: spent}
-    for first in range(0, len(waiting), PAIRS_AT_ONCE):
-        group = waiting[first : first + PAIRS_AT_ONCE]
-        records, costs[group[0].id] = _decide(decider, group, cosines)
-        folder.append(DECIDED, records)
-        folder.write_manifest(dataclasses.replace(manifest, ingests=costs))
-        advance(group[-1].kind, len(group))
-    folder.write_manifest(dataclasses.replace(manifest, ingests=costs, finished_at=now()))
+    finished_at = None
+    try:
+        for first in range(0, len(waiting), PAIRS_AT_ONCE):
+            group = waiting[first : first + PAIRS_AT_ONCE]
+            records, costs[group[0].id] = _decide(decider, group, cosines)
+            folder.append(DECIDED, records)
+            folder.write_manifest(dataclasses.replace(manifest, ingests=costs, spent=usage_as_json(paid.spent)))
+            advance(group[-1].kind, len(group))
+        finished_at = now()
+    finally:
+        spending = usage_as_json(paid.spent)
+        folder.write_manifest(dataclasses.replace(manifest, ingests=costs, spent=spending, finished_at=finished_at))
 
 
 def read_decisions(folder: RunFolder) -> list[DecisionRecord]:
@@ -151,7 +161,11 @@ def _decide(
     if len(decided.decisions) != len(group):
         raise EvalError(f"The decider gave {len(decided.decisions)} decisions about {len(group)} pairs.")
     records = [_record(pair, got, cosines) for pair, got in zip(group, decided.decisions, strict=True)]
-    cost = {"seconds": seconds, "usage": _spent(decided.usage), "prompts": [dict(prompt) for prompt in decided.prompts]}
+    cost = {
+        "seconds": seconds,
+        "usage": usage_as_json(decided.usage),
+        "prompts": [dict(prompt) for prompt in decided.prompts],
+    }
     return records, cost
 
 
@@ -188,7 +202,3 @@ def _cosines(pairs: Sequence[LabelledPair], embedder: Embedder | None, batch: in
 def _embedded(embedder: Embedder, texts: Sequence[str], batch: int) -> Iterator[Any]:
     for first in range(0, len(texts), batch):
         yield embedder.embed_documents(texts[first : first + batch])
-
-
-def _spent(usage: Usage) -> dict[str, float]:
-    return {name: value for name, value in dataclasses.asdict(usage).items() if value}

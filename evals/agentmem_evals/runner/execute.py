@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from agentmem_evals.datasets.longmemeval import FILE_NAMES as LONGMEMEVAL
+from agentmem_evals.datasets.longmemeval import USER
 from agentmem_evals.datasets.selection import Selection
 from agentmem_evals.metrics.retrieval import sessions_by_first_turn
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.loop import Advance, failure, run_bodies, unwatched
 from agentmem_evals.runner.manifest import Manifest
 from agentmem_evals.runner.purse import Purse
-from agentmem_evals.runner.records import RETRIEVE, RETRIEVED, Prediction, Record
+from agentmem_evals.runner.records import RETRIEVE, RETRIEVED, Prediction, Record, UserSide
 from agentmem_evals.runner.retrieving import Asked, ask_all
 from agentmem_evals.systems.protocol import System
-from agentmem_evals.types import Body, Question
+from agentmem_evals.types import Body, Question, Turn
 
 
 def run_retrieval(
@@ -35,17 +37,26 @@ def run_retrieval(
         NotARun: the folder holds a damaged run.
         BudgetExhausted: a language model's budget is spent.
     """
+    has_users = manifest.configuration["dataset"] in LONGMEMEVAL
 
     def ask(body: Body, questions: Sequence[Question]) -> Iterator[Record]:
         session_of = body.session_of()
-        return (_record(asked, k, session_of) for asked in ask_all(system, questions, k, concurrency))
+        users = _said_by_user(body) if has_users else None
+        return (_record(asked, k, session_of, users) for asked in ask_all(system, questions, k, concurrency))
 
-    run_bodies(
-        system, selection, folder, manifest, RETRIEVED, ask, purse=purse, overwrite=overwrite, advance=advance
-    )
+    run_bodies(system, selection, folder, manifest, RETRIEVED, ask, purse=purse, overwrite=overwrite, advance=advance)
 
 
-def _record(asked: Asked, k: int, session_of: Mapping[str, str]) -> Record:
+def _said_by_user(body: Body) -> frozenset[str]:
+    return frozenset(item.id for item in body.items if isinstance(item, Turn) and item.speaker == USER)
+
+
+def _user_side(users: frozenset[str], found: Sequence[str], gold: Sequence[str]) -> UserSide:
+    said, holding = (tuple(id for id in ids if id in users) for ids in (found, gold))
+    return UserSide(said, holding, len(users))
+
+
+def _record(asked: Asked, k: int, session_of: Mapping[str, str], users: frozenset[str] | None) -> Record:
     question, got = asked.question, asked.got
     if isinstance(got, Exception):
         return failure(question, RETRIEVE, got)
@@ -62,4 +73,5 @@ def _record(asked: Asked, k: int, session_of: Mapping[str, str]) -> Record:
         sessions_from="turns" if got.sessions is None else "system",
         latency_ms=asked.ms,
         usage=asked.usage,
+        user=None if users is None else _user_side(users, found, question.evidence),
     )

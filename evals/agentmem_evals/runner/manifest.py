@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -23,7 +23,8 @@ class Manifest:
     ``recordings`` says what stood in for the language model: kind, file name, SHA-256, how many replies; ``None`` if
     nothing did. ``reader`` says what read and answered: its model, and the hashes of its prompts. ``prompts`` are the
     hashes of the library's prompts, where a language model was asked to build. ``ingests`` maps a body to what taking
-    it in cost; ``spent`` is what language models were paid for, in all starts of the run together.
+    it in cost; ``spent`` is what language models were paid for, in all starts of the run together, and ``prices`` the
+    US dollars for a million tokens (``prompt``, ``completion``), where they were told.
     """
 
     configuration: Mapping[str, Any]
@@ -38,6 +39,7 @@ class Manifest:
     finished_at: str | None = None
     ingests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     spent: Mapping[str, float] = field(default_factory=dict)
+    prices: Mapping[str, float] = field(default_factory=dict)
     format: int = FORMAT
 
     def identity(self) -> dict[str, Any]:
@@ -80,8 +82,10 @@ def new_manifest(
     *,
     reader: Mapping[str, Any] | None = None,
     prompts: Mapping[str, str] | None = None,
+    prices: Mapping[str, float] | None = None,
+    answer_metrics: Sequence[str] = (),
 ) -> Manifest:
-    """The manifest of a run that starts now."""
+    """The manifest of a run that starts now. ``answer_metrics`` are those by which answers are to be scored."""
     return Manifest(
         configuration=configuration.as_json(),
         data={
@@ -93,6 +97,8 @@ def new_manifest(
             "questions": len(selection.questions),
             "skipped": selection.skipped,
             "unresolved_evidence": selection.unresolved,
+            "without_evidence": sum(not one.evidence and not one.unanswerable for one in dataset.questions),
+            "answer_metrics": list(answer_metrics),
         },
         system=dict(system),
         code=code_provenance(),
@@ -101,6 +107,7 @@ def new_manifest(
         recordings=recordings,
         reader=reader,
         prompts=prompts or {},
+        prices=prices or {},
     )
 
 

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from agentmem_evals.runner.codec import Codec
 
 INGEST = "ingest"
 RETRIEVE = "retrieve"
 READ = "read"
+ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class UserSide:
+    """Of a ranking, what the user of an assistant said, which LongMemEval's own measures are about.
+
+    ``found`` are the user's turns in the ranking and ``gold`` those that hold the answer; ``turns`` is how many there
+    are in all.
+    """
+
+    found: tuple[str, ...]
+    gold: tuple[str, ...]
+    turns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +35,7 @@ class Prediction:
     ranked the sessions: ``"system"``, or ``"turns"`` for the order of first appearance; passages have no sessions.
     ``usage`` holds what models were asked for (the non-zero fields of :class:`agentmem.types.Usage`); of questions that
     were put at once it is the mean. ``why`` holds the signals of each found item, where the system tells them, and is
-    empty where it does not.
+    empty where it does not. ``user`` is there for LongMemEval alone.
     """
 
     question_id: str
@@ -35,6 +50,7 @@ class Prediction:
     latency_ms: float
     usage: Mapping[str, float] = field(default_factory=dict)
     why: tuple[Mapping[str, float], ...] = ()
+    user: UserSide | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +67,10 @@ class Failure:
 
 Record = Prediction | Failure
 
-RETRIEVED: Codec[Record] = Codec("a record", {"prediction": Prediction, "failure": Failure})
+
+def _user_side(raw: Mapping[str, Any] | None) -> UserSide | None:
+    return None if raw is None else UserSide(tuple(raw["found"]), tuple(raw["gold"]), raw["turns"])
+
+
+RETRIEVED: Codec[Record] = Codec("a record", {"prediction": Prediction, "failure": Failure}, {"user": _user_side})
 """The lines of a run of the task ``retrieval``."""

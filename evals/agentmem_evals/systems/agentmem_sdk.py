@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from agentmem.models.chat.metering import MeteredChat
 from agentmem.types import Consolidation, Usage
 from agentmem_evals.embedding.meter import MeteredEmbedder
 from agentmem_evals.errors import EvalError
+from agentmem_evals.systems.item_text import told
 from agentmem_evals.systems.ranking import AT_ONCE, item_refs
 from agentmem_evals.systems.session_ranking import POWER, rank_sessions
-from agentmem_evals.systems.units import as_input, told
+from agentmem_evals.systems.units import as_input
 from agentmem_evals.systems.variant import Variant
 from agentmem_evals.types import Body, Level, Retrieved
 
@@ -87,7 +89,7 @@ class AgentMemorySystem:
             raise EvalError(f"The memory of {body.id} is incomplete: {_why(built)}")
         self._bytes = self._folder_bytes() - before
 
-    def retrieve(self, question: str, k: int) -> Retrieved:
+    def retrieve(self, question: str, k: int, *, asked_at: datetime | None = None) -> Retrieved:  # noqa: ARG002
         """Retrieval as the recipe does it; sessions are ranked from more hits than ``k``."""
         if self._level is Level.PASSAGE:
             return Retrieved(item_refs(self._handle.retrieve(question, k=PASSAGE_DEPTH * k))[:k])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from agentmem.types import Usage
-from agentmem_evals.systems.item_text import attributed
+from agentmem_evals.systems.item_text import attributed, dated
 from agentmem_evals.systems.okapi import K1, B, Okapi
 from agentmem_evals.systems.words import STOP_WORDS, Stemming
-from agentmem_evals.types import Body, Retrieved, Session
+from agentmem_evals.types import Body, Retrieved
 
 
 class Bm25System:
@@ -43,9 +44,9 @@ class Bm25System:
         self._ids = [item.id for item in items]
         self._items = Okapi([self._terms(attributed(item)) for item in items])
         self._session_ids = [session.id for session in body.sessions]
-        self._sessions = Okapi([self._terms(_session_text(session)) for session in body.sessions])
+        self._sessions = Okapi([self._terms(dated(session)) for session in body.sessions])
 
-    def retrieve(self, question: str, k: int) -> Retrieved:
+    def retrieve(self, question: str, k: int, *, asked_at: datetime | None = None) -> Retrieved:  # noqa: ARG002
         """Items and sessions that share words with the question."""
         terms = self._terms(question)
         return Retrieved(
@@ -63,7 +64,3 @@ class Bm25System:
 
     def close(self) -> None:
         """Nothing to release."""
-
-
-def _session_text(session: Session) -> str:
-    return "\n".join([session.date_text, *(attributed(turn) for turn in session.turns)])

@@ -1,15 +1,24 @@
-"""Which systems there are, and how each is made. ``NAME:VARIANT`` names a variant, such as a recipe."""
+"""Which systems there are, and how each is made. ``NAME:VARIANT`` names a variant, such as a recipe.
+
+Nothing heavy is imported here: a process in another environment makes its system with this module too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from agentmem.llm import ChatModel
-from agentmem_evals.embedding.meter import MeteredEmbedder
 from agentmem_evals.errors import EvalError, UnknownName
+from agentmem_evals.systems.foreign import PREFIX, make_foreign
+from agentmem_evals.systems.item_text import SPOKEN
 from agentmem_evals.systems.protocol import System
-from agentmem_evals.systems.variant import parse_variant
+
+if TYPE_CHECKING:
+    from agentmem.llm import ChatModel
+    from agentmem_evals.embedding.meter import MeteredEmbedder
+
+DEFAULT_EMBEDDER = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,13 @@ class SystemContext:
 SystemFactory = Callable[[SystemContext], System]
 
 
+def _agentmem(context: SystemContext) -> System:
+    from agentmem_evals.systems.agentmem_sdk import AgentMemorySystem
+    from agentmem_evals.systems.variant import parse_variant
+
+    return AgentMemorySystem(context.embedder(), context.batch, parse_variant(context.variant), context.chat)
+
+
 def _bm25(context: SystemContext) -> System:
     from agentmem_evals.systems.bm25 import Bm25System
 
@@ -38,40 +54,126 @@ def _bm25(context: SystemContext) -> System:
 def _dense(context: SystemContext) -> System:
     from agentmem_evals.systems.dense import DenseSystem
 
-    _plain("dense", context)
-    embedder = context.embedder()
-    if embedder is None:
-        raise EvalError("The system 'dense' needs an embedding model: use another --embedder than 'none'.")
-    return DenseSystem(embedder, context.batch)
+    return DenseSystem(_model("dense", context), context.batch, spoken=_is_spoken("dense", context))
 
 
-def _agentmem(context: SystemContext) -> System:
-    from agentmem_evals.systems.agentmem_sdk import AgentMemorySystem
+def _full_context(context: SystemContext) -> System:
+    from agentmem_evals.systems.full_context import FullContextSystem
 
-    return AgentMemorySystem(context.embedder(), context.batch, parse_variant(context.variant), context.chat)
+    _plain("full-context", context)
+    return FullContextSystem()
 
 
-SYSTEMS: Mapping[str, SystemFactory] = {"agentmem": _agentmem, "bm25": _bm25, "dense": _dense}
+def _hybrid(context: SystemContext) -> System:
+    from agentmem_evals.systems.hybrid import HybridSystem
+
+    return HybridSystem(_model("hybrid", context), context.batch, spoken=_is_spoken("hybrid", context))
+
+
+def _langmem(context: SystemContext) -> System:
+    from agentmem_evals.systems.adapters.langmem import LangMemSystem, require_langmem
+
+    _plain("langmem", context)
+    require_langmem()
+    return LangMemSystem(_model("langmem", context))
+
+
+def _mem0(context: SystemContext) -> System:
+    from agentmem_evals.systems.adapters.mem0 import Mem0System, require_mem0
+
+    _plain("mem0", context)
+    require_mem0()
+    return Mem0System(_model("mem0", context))
+
+
+def _nano_graphrag(context: SystemContext) -> System:
+    from agentmem_evals.systems.adapters.nano_graphrag import NanoGraphRagSystem, require_nano_graphrag
+
+    _no_replay("nano-graphrag", context)
+    if context.variant is None:
+        raise EvalError("The system 'nano-graphrag' asks a language model to build: use --system nano-graphrag:MODEL.")
+    require_nano_graphrag()
+    return NanoGraphRagSystem(_model("nano-graphrag", context), context.variant)
+
+
+def _recent_turns(context: SystemContext) -> System:
+    from agentmem_evals.systems.recent_turns import RecentTurnsSystem
+
+    _plain("recent-turns", context)
+    return RecentTurnsSystem()
+
+
+SYSTEMS: Mapping[str, SystemFactory] = {
+    "agentmem": _agentmem,
+    "bm25": _bm25,
+    "dense": _dense,
+    "full-context": _full_context,
+    "hybrid": _hybrid,
+    "langmem": _langmem,
+    "mem0": _mem0,
+    "nano-graphrag": _nano_graphrag,
+    "recent-turns": _recent_turns,
+}
 """Factories by name; each imports its system late, so that no run pays for another's dependencies."""
 
 
 def make_system(
-    spec: str, embedder: Callable[[], MeteredEmbedder | None], batch: int, chat: ChatModel | None = None
+    spec: str,
+    embedder: Callable[[], MeteredEmbedder | None],
+    batch: int,
+    chat: ChatModel | None = None,
+    python: str | None = None,
+    *,
+    embedder_name: str = DEFAULT_EMBEDDER,
 ) -> System:
-    """The system that ``NAME`` or ``NAME:VARIANT`` names.
+    """The system that ``NAME``, ``NAME:VARIANT``, ``module:Class`` or ``python:package.module:Class`` names.
+
+    With ``python``, the path of an interpreter, the system runs in a process of that interpreter, which makes its own
+    embedding model: ``embedder_name``, as the library names models. ``embedder`` is then not asked for.
 
     Raises:
         UnknownName: there is no such system, or it has no such variant.
+        MissingPackage: the package behind it is not installed.
+        RemoteGone: the interpreter does not start, or is none.
         EvalError: it cannot do without what it was not given, or has no use for what it was given.
     """
+    if python is not None:
+        from agentmem_evals.systems.remote.system import open_remote
+
+        if chat is not None:
+            raise EvalError(
+                "Recorded output is replayed in this process only: leave --python, or --openie and --facts."
+            )
+        return open_remote(spec, python, embedder_name=embedder_name, batch=batch)
     name, _, variant = spec.partition(":")
-    if name not in SYSTEMS:
-        raise UnknownName(f"There is no system {spec!r}. Known are: {', '.join(SYSTEMS)}.")
-    return SYSTEMS[name](SystemContext(embedder, batch, variant or None, chat))
+    context = SystemContext(embedder, batch, variant or None, chat)
+    if name in SYSTEMS:
+        return SYSTEMS[name](context)
+    if variant:
+        return make_foreign(variant if name == PREFIX else spec, context)
+    raise UnknownName(f"There is no system {spec!r}. Known are: {', '.join(SYSTEMS)}. Your own is named module:Class.")
 
 
 def _plain(name: str, context: SystemContext) -> None:
     if context.variant is not None:
         raise UnknownName(f"The system {name!r} has no variant {context.variant!r}: use --system {name}.")
+    _no_replay(name, context)
+
+
+def _no_replay(name: str, context: SystemContext) -> None:
     if context.chat is not None:
-        raise EvalError(f"The system {name!r} asks no language model: leave --openie and --facts out.")
+        raise EvalError(f"The system {name!r} has no use for recorded output: leave --openie and --facts out.")
+
+
+def _is_spoken(name: str, context: SystemContext) -> bool:
+    if context.variant != SPOKEN:
+        _plain(name, context)
+    _no_replay(name, context)
+    return context.variant == SPOKEN
+
+
+def _model(name: str, context: SystemContext) -> MeteredEmbedder:
+    embedder = context.embedder()
+    if embedder is None:
+        raise EvalError(f"The system {name!r} needs an embedding model: use another --embedder than 'none'.")
+    return embedder

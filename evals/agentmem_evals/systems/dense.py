@@ -1,8 +1,12 @@
-"""Baseline ``dense``: the cosine between the question and each turn's bare text, or each passage."""
+"""Baseline ``dense``: the cosine between the question and each turn's bare text, or each passage.
+
+``dense:spoken`` embeds "speaker: text" instead, as systems do that are told who speaks in the text itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -11,7 +15,8 @@ from agentmem.protocols import FloatArray
 from agentmem.types import Usage
 from agentmem_evals.embedding.meter import MeteredEmbedder
 from agentmem_evals.metrics.retrieval import sessions_by_first_turn
-from agentmem_evals.systems.item_text import bare
+from agentmem_evals.systems.item_text import attributed, bare
+from agentmem_evals.systems.vectors import vectors_of
 from agentmem_evals.types import Body, Retrieved
 
 
@@ -20,7 +25,8 @@ class DenseSystem:
 
     name = "dense"
 
-    def __init__(self, embedder: MeteredEmbedder, batch: int) -> None:
+    def __init__(self, embedder: MeteredEmbedder, batch: int, *, spoken: bool = False) -> None:
+        self._text = attributed if spoken else bare
         self._embedder = embedder
         self._batch = batch
         self._ids: list[str] = []
@@ -32,7 +38,7 @@ class DenseSystem:
         return {
             "name": self.name,
             "embedder": self._embedder.fingerprint,
-            "turn": "text",
+            "turn": "speaker: text" if self._text is attributed else "text",
             "passage": "title, text",
             "session": "best turn",
         }
@@ -40,13 +46,12 @@ class DenseSystem:
     def ingest(self, body: Body) -> None:
         """Embed one body in place of the last."""
         items = list(body.items)
-        texts = [bare(item) for item in items]
-        batches = [texts[start : start + self._batch] for start in range(0, len(texts), self._batch)]
+        texts = [self._text(item) for item in items]
         self._ids = [item.id for item in items]
         self._session_of = body.session_of()
-        self._vectors = np.concatenate([self._embedder.embed_documents(batch) for batch in batches])
+        self._vectors = vectors_of(texts, self._embedder, self._batch)
 
-    def retrieve(self, question: str, k: int) -> Retrieved:
+    def retrieve(self, question: str, k: int, *, asked_at: datetime | None = None) -> Retrieved:  # noqa: ARG002
         """The nearest items, and all sessions in the order of their nearest turns."""
         scores = self._vectors @ self._embedder.embed_query(question)
         ranking = [self._ids[position] for position in np.argsort(-scores, kind="stable")]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
 
 from agentmem.types import Usage
 from agentmem_evals.types import Body, Retrieved
@@ -25,8 +26,11 @@ class System(Protocol):
         """Take in one body, in a fresh scope: nothing of an earlier one may be found afterwards."""
         ...
 
-    def retrieve(self, question: str, k: int) -> Retrieved:
-        """At most ``k`` items of the body ingested last that answer the question, best first."""
+    def retrieve(self, question: str, k: int, *, asked_at: datetime | None = None) -> Retrieved:
+        """Items of the body ingested last that answer the question, best first; the runner counts the first ``k``.
+
+        ``asked_at`` is when the question is put, where the data set says so.
+        """
         ...
 
     def usage(self) -> Usage:
@@ -39,4 +43,13 @@ class System(Protocol):
 
     def close(self) -> None:
         """Release files and models."""
+        ...
+
+
+@runtime_checkable
+class AnsweringSystem(System, Protocol):
+    """A system that also answers by itself, without the reader of the evaluations."""
+
+    def answer(self, question: str, *, asked_at: datetime | None = None) -> str:
+        """The answer in words. What is asked is the text alone: a system never sees what is right."""
         ...

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from agentmem.structures.chunks import propose_chunks
 from agentmem.structures.structure import Unit
 from agentmem.types import Document, Episode, EpisodeKind, Message
+from agentmem_evals.systems.item_text import told
 from agentmem_evals.types import Body, Corpus, Item, Passage
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,11 +20,6 @@ def as_input(item: Item) -> Message | Document:
     if isinstance(item, Passage):
         return Document(text=item.text, title=item.title or None, ref=item.id)
     return Message(text=item.text, speaker=item.speaker, session=item.session, at=item.at, ref=item.id)
-
-
-def told(items: Iterable[Item]) -> Iterator[Item]:
-    """The items that a memory can be told: those with words in them."""
-    return (item for item in items if item.text.strip())
 
 
 def units(body: Body) -> Iterator[tuple[str, Unit]]:

@@ -1,0 +1,3 @@
+"""One run against another on the same questions."""
+
+from __future__ import annotations

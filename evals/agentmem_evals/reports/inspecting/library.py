@@ -1,0 +1,61 @@
+"""The texts behind the ids of a run, from the data set that it was made on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agentmem_evals.datasets.catalog import find_data, load_dataset
+from agentmem_evals.errors import ConfigurationMismatch, DataNotFound
+from agentmem_evals.runner.manifest import Manifest
+from agentmem_evals.systems.item_text import attributed
+from agentmem_evals.types import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Texts by body and item, and the right answers by question. Empty where there is no data set: ids must do."""
+
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, body: str, item: str) -> str | None:
+        """The words of an item; ``None`` if they are not known."""
+        return self.texts.get(body, {}).get(item)
+
+
+def library_of(dataset: Dataset) -> Library:
+    """Every text and every answer of a data set."""
+    return Library(
+        {body.id: {item.id: attributed(item) for item in body.items} for body in dataset.bodies},
+        {question.id: question.answer for question in dataset.questions if question.answer is not None},
+    )
+
+
+def read_library(manifest: Manifest, data: Path | None, root: Path | None) -> Library:
+    """The texts of a run's data set, from ``data`` (its file or folder) or else from ``root`` (holds ``<name>/``).
+
+    Where no ``data`` is given and ``root`` does not have the run's very data, the library is empty.
+
+    Raises:
+        DataNotFound: ``data`` is given and does not hold the data set.
+        ConfigurationMismatch: ``data`` holds other data than the run was made on.
+    """
+    configuration = manifest.configuration
+    name = str(configuration["dataset"])
+    try:
+        path = find_data(name, data, root)
+    except DataNotFound:
+        if data is not None:
+            raise
+        return Library()
+    dataset = load_dataset(name, path, captions=bool(configuration.get("captions", True)))
+    if dataset.sha256 == manifest.data["sha256"]:
+        return library_of(dataset)
+    if data is None:
+        return Library()
+    raise ConfigurationMismatch(
+        f"The run was made on {manifest.data['file']} with sha256 {manifest.data['sha256']}; {path} has "
+        f"{dataset.sha256}. Pass the run's own data, or leave --data out to see ids in place of texts."
+    )

@@ -1,0 +1,128 @@
+"""A run of the task ``qa``: retrieve, pack to a budget of tokens, have the reader answer; or the system answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+from agentmem.errors import BudgetExhausted
+from agentmem_evals.datasets.selection import Selection
+from agentmem_evals.errors import EvalError, UnknownName
+from agentmem_evals.reading.items import ShownItem, pick, shown_items
+from agentmem_evals.reading.reader import Reader, Reading, ReadingFailure, ReadingTask, read_many
+from agentmem_evals.reading.styles import style_of
+from agentmem_evals.runner.answer_records import ANSWERED, Answer, AnswerRecord, answer_to
+from agentmem_evals.runner.folder import RunFolder
+from agentmem_evals.runner.loop import Advance, failure, run_bodies, unwatched
+from agentmem_evals.runner.manifest import Manifest
+from agentmem_evals.runner.purse import Purse, spent_between, usage_as_json
+from agentmem_evals.runner.records import ANSWER, READ, RETRIEVE, Failure
+from agentmem_evals.runner.retrieving import Asked, ask_all
+from agentmem_evals.systems.protocol import AnsweringSystem, System
+from agentmem_evals.types import Body, Question
+
+
+def run_answers(
+    system: System,
+    reader: Reader | None,
+    selection: Selection,
+    k: int,
+    folder: RunFolder,
+    manifest: Manifest,
+    purse: Purse,
+    *,
+    concurrency: int = 1,
+    overwrite: bool = False,
+    advance: Advance = unwatched,
+) -> None:
+    """Answer every question of ``selection``: see :func:`agentmem_evals.runner.loop.run_bodies`.
+
+    The reader is given those of the items found for ``k`` that fit its budget. ``concurrency`` questions are read at
+    once; the system is asked by one thread while they are, if it does not allow more. Without a reader the system's own
+    answers are taken, one after another.
+
+    Raises:
+        EvalError: there is no reader, and the system does not answer by itself.
+        ConfigurationMismatch: the folder holds another run.
+        NotARun: the folder holds a damaged run.
+        BudgetExhausted: the language models' budget is spent.
+    """
+    dataset = str(manifest.configuration["dataset"])
+    if reader is None and not isinstance(system, AnsweringSystem):
+        raise EvalError(f"The system {system.name!r} does not answer by itself: pass --reader-llm openai:MODEL.")
+
+    def ask(body: Body, questions: Sequence[Question]) -> Iterator[AnswerRecord]:
+        if reader is None:
+            assert isinstance(system, AnsweringSystem)
+            return (_own_answer(system, question) for question in questions)
+        return _Body(body, dataset).records(ask_all(system, questions, k, concurrency), reader, concurrency)
+
+    run_bodies(system, selection, folder, manifest, ANSWERED, ask, purse=purse, overwrite=overwrite, advance=advance)
+
+
+class _Body:
+    """The way from what was found in one body to what was answered, with what is under way."""
+
+    def __init__(self, body: Body, dataset: str) -> None:
+        self._shown = shown_items(body)
+        self._dataset = dataset
+        self._under_way: dict[str, Asked] = {}
+        self._failed: list[Failure] = []
+
+    def records(self, asked: Iterator[Asked], reader: Reader, concurrency: int) -> Iterator[AnswerRecord]:
+        """A record for each question; failures of retrieval come out before the next answer."""
+        for reading in read_many(reader, self._tasks(asked), concurrency):
+            yield from self._failures()
+            yield self._record(reading)
+        yield from self._failures()
+
+    def _tasks(self, asked: Iterator[Asked]) -> Iterator[ReadingTask]:
+        for one in asked:
+            found = self._found(one)
+            if isinstance(found, Exception):
+                self._failed.append(failure(one.question, RETRIEVE, found))
+                continue
+            self._under_way[one.question.id] = one
+            yield ReadingTask(one.question, style_of(self._dataset, one.question), found)
+
+    def _found(self, asked: Asked) -> tuple[ShownItem, ...] | Exception:
+        if isinstance(asked.got, Exception):
+            return asked.got
+        try:
+            return pick(asked.got.items, self._shown)
+        except UnknownName as error:
+            return error
+
+    def _failures(self) -> Iterator[Failure]:
+        while self._failed:
+            yield self._failed.pop(0)
+
+    def _record(self, reading: Reading | ReadingFailure) -> AnswerRecord:
+        asked = self._under_way.pop(reading.question_id)
+        question = asked.question
+        if isinstance(reading, ReadingFailure):
+            return Failure(question.id, question.body, question.category, READ, reading.error, reading.message)
+        return answer_to(
+            question,
+            said=reading.said,
+            cited=reading.cited,
+            found=reading.shown,
+            context_tokens=reading.context_tokens,
+            retrieve_ms=asked.ms,
+            answer_ms=reading.ms,
+            retrieve_usage=asked.usage,
+            answer_usage=usage_as_json(reading.usage),
+        )
+
+
+def _own_answer(system: AnsweringSystem, question: Question) -> Answer | Failure:
+    before = system.usage()
+    started = time.perf_counter()
+    try:
+        said = system.answer(question.text, asked_at=question.asked_at)
+    except BudgetExhausted:
+        raise
+    except Exception as error:  # noqa: BLE001 - the boundary to systems under evaluation
+        return failure(question, ANSWER, error)
+    ms = (time.perf_counter() - started) * 1000
+    return answer_to(question, said=said, answer_ms=ms, answer_usage=spent_between(before, system.usage()))

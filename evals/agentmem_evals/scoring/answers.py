@@ -1,0 +1,107 @@
+"""What answers are worth: the ``scores.json`` of the task ``qa``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agentmem_evals.errors import NotARun
+from agentmem_evals.judging.records import JudgementRecord
+from agentmem_evals.metrics.answers import ANSWER_METRICS
+from agentmem_evals.metrics.gold import Gold
+from agentmem_evals.metrics.retrieval import recall_at
+from agentmem_evals.runner.answer_records import Answer, AnswerRecord
+from agentmem_evals.runner.configuration import QA
+from agentmem_evals.runner.manifest import Manifest
+from agentmem_evals.scoring.judged import score_judge
+from agentmem_evals.scoring.totals import in_fixed_order, in_usd, ingest_cost, mean, percentiles, total
+
+
+def score_answers(
+    manifest: Manifest, records: Sequence[AnswerRecord], judgements: Mapping[str, Sequence[JudgementRecord]]
+) -> dict[str, Any]:
+    """The contents of ``scores.json``. Metrics are fractions, averaged over the answers that they apply to.
+
+    ``n`` questions were answered; ``failed`` ones raised an exception, ``skipped`` ones have nothing to hold an answer
+    against and ``missing`` ones were not asked yet: none of them is in ``n``. ``metrics`` are those that belong to the
+    data set; ``judged`` holds, by judge, what :func:`agentmem_evals.scoring.judged.score_judge` gives. ``retrieval``
+    is about the context that was read: the mean share of the evidence in it (``n`` questions have some).
+
+    Raises:
+        NotARun: the manifest names a metric that does not exist.
+    """
+    answers = in_fixed_order(record for record in records if isinstance(record, Answer))
+    metrics = _metrics(manifest)
+    names: Mapping[str, str] = manifest.data["category_names"]
+    categories = {
+        category: [answer for answer in answers if answer.category == category]
+        for category in sorted({answer.category for answer in answers})
+    }
+    failed = len(records) - len(answers)
+    return {
+        "task": QA,
+        "n": len(answers),
+        "failed": failed,
+        "skipped": manifest.data["skipped"],
+        "missing": manifest.data["questions"] - len(answers) - failed,
+        "metrics": _means(answers, metrics),
+        "judged": {judge: score_judge(answers, said, names) for judge, said in sorted(judgements.items())},
+        "by_category": {
+            category: {"name": names.get(category, category), "n": len(members), **_means(members, metrics)}
+            for category, members in categories.items()
+        },
+        "retrieval": _context(answers),
+        "latency_ms": {
+            "retrieve": percentiles([answer.retrieve_ms for answer in answers]),
+            "answer": percentiles([answer.answer_ms for answer in answers]),
+        },
+        "cost": _cost(manifest, answers),
+    }
+
+
+def gold_of(answer: Answer) -> Gold:
+    """What an answer is held against."""
+    return Gold(
+        answer=answer.gold,
+        aliases=answer.aliases,
+        parts=answer.parts,
+        options=answer.options,
+        category=answer.category,
+        unanswerable=answer.unanswerable,
+    )
+
+
+def _metrics(manifest: Manifest) -> Sequence[str]:
+    named: Sequence[str] = manifest.data["answer_metrics"]
+    if unknown := [name for name in named if name not in ANSWER_METRICS]:
+        raise NotARun(f"The manifest names metrics that do not exist: {', '.join(unknown)}. Run again.")
+    return named
+
+
+def _means(answers: Sequence[Answer], metrics: Sequence[str]) -> dict[str, float]:
+    """The mean of each metric over the answers that it applies to; a metric that applies to none is left out."""
+    found: dict[str, float] = {}
+    for name in metrics:
+        values = [ANSWER_METRICS[name](answer.said, gold_of(answer)) for answer in answers]
+        if applied := [value for value in values if value is not None]:
+            found[name] = mean(applied)
+    return found
+
+
+def _context(answers: Sequence[Answer]) -> dict[str, Any]:
+    recalls = [recall_at(one.found, one.evidence, len(one.found)) for one in answers if one.evidence]
+    return {
+        **({"recall": mean(recalls)} if recalls else {}),
+        "n": len(recalls),
+        "context_tokens": percentiles([answer.context_tokens for answer in answers]),
+    }
+
+
+def _cost(manifest: Manifest, answers: Sequence[Answer]) -> dict[str, Any]:
+    phases = {
+        "retrieve": total(answer.retrieve_usage for answer in answers),
+        "answer": total(answer.answer_usage for answer in answers),
+    }
+    cost = {**ingest_cost(manifest), **phases}
+    usd = in_usd(manifest, {"ingest": cost["ingest"], **phases})
+    return {**cost, "usd": usd} if usd else cost
