@@ -30,7 +30,7 @@ from agentmem.operations import (
     Unlink,
 )
 from agentmem.store import schema
-from agentmem.store.bulk import insert_rows
+from agentmem.store.bulk import insert_rows, update_row
 from agentmem.store.rows import episode_columns, memory_columns, micros_or_none
 from agentmem.store.scoped import prepared, slices
 from agentmem.store.standing import StandingReader
@@ -190,18 +190,14 @@ class Application:
             closing |= {"state": State.RETIRED, "retired_at": self._now}
         elif current.valid_to is None or current.valid_to > ends:
             closing["valid_to"] = max(ends, current.valid_from)
-        self.connection.execute(
-            self._writer.update_in(_memories).where(_memories.c.row == current.row).values(**closing)
-        )
+        update_row(self.connection, _memories, self._writer.scope_id, current.row, closing)
         self._open(memory)
 
     def _change(self, op: Op, id: str, expected: int | None, values: dict[str, Any], reason: str | None = None) -> None:
         current = self._current(id, expected)
         before = {name: getattr(current, name) for name in values}
         self._log(op, id, current.row, before if reason is None else {**before, "reason": reason})
-        self.connection.execute(
-            self._writer.update_in(_memories).where(_memories.c.row == current.row).values(seq=self._seq, **values)
-        )
+        update_row(self.connection, _memories, self._writer.scope_id, current.row, {"seq": self._seq, **values})
 
     def _current(self, id: str, expected: int | None) -> Any:
         """The open version's row; checks the compare-and-swap."""

@@ -72,11 +72,13 @@ def period(memory: Memory) -> Validity:
 
     Two memories whose periods do not overlap (:func:`agentmem.text.intervals.overlap`) do not conflict.
     """
-    since, _, until = str(memory.metadata.get(HOLDS, "")).partition("/")
-    try:
-        return Validity(_moment(since), _moment(until), stated=True)
-    except ValueError:  # none, or not ours
-        return Validity(memory.valid_from, memory.valid_to, stated=memory.valid_from != memory.at)
+    if HOLDS in memory.metadata:
+        since, _, until = str(memory.metadata[HOLDS]).partition("/")
+        try:
+            return Validity(_moment(since), _moment(until), stated=True)
+        except ValueError:  # not ours
+            pass
+    return Validity(memory.valid_from, memory.valid_to, stated=memory.valid_from != memory.at)
 
 
 def _read(told: str, at: datetime) -> tuple[datetime, datetime] | None:

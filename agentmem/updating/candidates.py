@@ -166,10 +166,10 @@ def _close(
         if not len(rows) or not wanted:
             continue
         best = np.argpartition(-cosines[rows], wanted - 1, axis=1)[:, :wanted]
-        for row, places in zip(rows, best, strict=True):
-            for other in places:
-                if cosines[row, other] >= threshold:
-                    yield int(block[row]), int(other), float(cosines[row, other])
+        highest = np.take_along_axis(cosines[rows], best, axis=1)
+        which, place = np.nonzero(highest >= threshold)
+        alike = highest[which, place].tolist()
+        yield from zip(block[rows[which]].tolist(), best[which, place].tolist(), alike, strict=True)
 
 
 def _bounded(index: _Index, fresh: Sequence[int], found: _Found, most: int) -> list[tuple[int, int]]:

@@ -106,21 +106,27 @@ def _is_number(word: str) -> bool:
 
 def denial(older: str, newer: str) -> bool:
     """Whether one states what the other denies, of the same subject; "hates" denies "likes", "closed" denies "open"."""
-    one, other = read(older), read(newer)
-    if differ(one.dates, other.dates) or not _same_subject(older, newer):
-        return False
-    newest = read(re.split(r"[:;]", other.text, maxsplit=1)[0])
-    first, second = _core(one), _core(newest)
+    beginning = _beginning(newer)
+    first, second = _core(older), _core(beginning)
     if first is None or second is None or first[0] != second[0] or first[1] == second[1]:
         return False
-    return one.dates == newest.dates or not one.dates
+    one = read(older)
+    if differ(one.dates, read(newer).dates) or not _same_subject(older, newer):
+        return False
+    return one.dates == read(beginning).dates or not one.dates
 
 
 @lru_cache(maxsize=20_000)
-def _core(reading: Reading) -> tuple[tuple[str, ...], int] | None:
+def _beginning(text: str) -> str:
+    """What stands before the first colon or semicolon."""
+    return re.split(r"[:;]", read(text).text, maxsplit=1)[0]
+
+
+@lru_cache(maxsize=20_000)
+def _core(text: str) -> tuple[tuple[str, ...], int] | None:
     """What is stated, without its sign, and the sign; ``None`` if it is too little to compare."""
     sign, core = 1, []
-    words = list(reading.words)
+    words = list(read(text).words)
     for place, word in enumerate(words):
         if word in _NEGATIONS:
             sign = -sign
@@ -147,11 +153,11 @@ def _core(reading: Reading) -> tuple[tuple[str, ...], int] | None:
 
 def replacement(older: str, newer: str) -> bool:
     """Whether the newer says "now" or "instead" of the same subject and verb with another object."""
-    one, other = read(older), read(newer)
-    if not _MARKS.search(other.text):
+    strong, weak = _marks(newer)
+    if not (strong or weak):
         return False
-    strong, weak = _STRONG.search(other.text) is not None, _WEAK.search(other.text) is not None
-    if not (strong or weak) or not _same_subject(older, newer) or is_past(one.words) != is_past(other.words):
+    one, other = read(older), read(newer)
+    if not _same_subject(older, newer) or is_past(one.words) != is_past(other.words):
         return False
     if one.dates.calendar or other.dates.calendar or _denies(one) or (_denies(other) and not strong):
         return False
@@ -168,6 +174,15 @@ def replacement(older: str, newer: str) -> bool:
         return True
     gap = (one.words[one.places[shared - 1] + 1 :][:1], other.words[other.places[shared - 1] + 1 :][:1])
     return not verbs & _MANY and gap[0] == gap[1]
+
+
+@lru_cache(maxsize=20_000)
+def _marks(text: str) -> tuple[bool, bool]:
+    """Whether the sentence says "instead", and whether it says "now"."""
+    plain = read(text).text
+    if not _MARKS.search(plain):
+        return False, False
+    return _STRONG.search(plain) is not None, _WEAK.search(plain) is not None
 
 
 def _denies(reading: Reading) -> bool:

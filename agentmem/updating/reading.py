@@ -104,6 +104,7 @@ def read(text: str) -> Reading:
     return Reading(plain, key, words, tuple(terms), tuple(places), guards, found)
 
 
+@lru_cache(maxsize=20_000)
 def written_out(text: str) -> str:
     """The text without contractions and with single spaces."""
     plain = " ".join(text.split())

@@ -126,10 +126,15 @@ def moments(pair: Pair) -> str | None:
 def subject_known(memory: Memory) -> str | None:
     """Whom a memory is about, where its metadata or its speaker's "I" says so; in normal form."""
     stated = memory.metadata.get("subject")
-    if isinstance(stated, str) and stated.strip():
+    return _known(memory.text, memory.speaker, stated if isinstance(stated, str) else None)
+
+
+@lru_cache(maxsize=20_000)
+def _known(text: str, speaker: str | None, stated: str | None) -> str | None:
+    if stated is not None and stated.strip():
         return _normal(stated) or None
-    if memory.speaker and any(word in ("i", "my", "me", "we") for word in read(memory.text).words):
-        return _normal(memory.speaker) or None
+    if speaker and any(word in ("i", "my", "me", "we") for word in read(text).words):
+        return _normal(speaker) or None
     return None
 
 
