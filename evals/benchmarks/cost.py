@@ -12,8 +12,9 @@ from agentmem_evals.datasets.locomo import NAME, load_locomo
 from agentmem_evals.datasets.recorded import OBSERVATIONS, read_recorded
 from agentmem_evals.environment import data_root
 from agentmem_evals.errors import DataNotFound
+from agentmem_evals.systems.item_text import told
 from agentmem_evals.systems.replay import replaying
-from agentmem_evals.systems.units import as_input, told
+from agentmem_evals.systems.units import as_input
 from agentmem_evals.types import Conversation
 
 from agentmem import AgentMemory

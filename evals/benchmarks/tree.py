@@ -29,7 +29,7 @@ class TimedTree:
 
     def __init__(self) -> None:
         self._tree = MemTree()
-        self.name, self.kinds = self._tree.name, self._tree.kinds
+        self.name, self.kinds, self.reads = self._tree.name, self._tree.kinds, self._tree.reads
         self.seconds = 0.0
 
     def propose(self, units: Sequence[Unit], view: View, models: Models) -> Iterator[Proposal]:
