@@ -21,7 +21,7 @@ from agentmem.engine.thinking import Thinking
 from agentmem.engine.units import MOST_TRIES, Work, claim, follower_of, left, release, renew
 from agentmem.errors import BudgetExhausted, NotFound, Unsound, VersionConflict
 from agentmem.operations import Add, Close, Operation, Retire, Revise, Unlink
-from agentmem.protocols import Deferred
+from agentmem.protocols import Deferred, Writer
 from agentmem.structures.structure import Models, Proposal, Structure
 from agentmem.types import Built, Scope, Usage
 
@@ -123,8 +123,7 @@ class Building:
         rows = [row for unit in proposal.units for row in work.rows_of(unit)]
         try:
             with self.parts.store.write(self.scope) as writer:
-                if not renew(self.parts, writer, self._follower):
-                    self._stopped = "another process took over"
+                if not self._still_ours(writer):
                     return False
                 if writer.changed_since(self._position, self.structure.kinds):
                     self._position = writer.head()
@@ -143,6 +142,13 @@ class Building:
         self._remember_kept()
         self._count(proposal)
         return True
+
+    def _still_ours(self, writer: Writer) -> bool:
+        """Whether the lease, which is renewed, is still this process's."""
+        if renew(self.parts, writer, self._follower):
+            return True
+        self._stopped = "another process took over"
+        return False
 
     def _lost(self, operations: Sequence[Operation]) -> int:
         """How many memories these take out of retrieval; what the structure itself made and replaces does not count."""
@@ -169,8 +175,7 @@ class Building:
         now = self.parts.clock()
         rows = [row for unit in proposal.units for row in work.rows_of(unit)]
         with self.parts.store.write(self.scope) as writer:
-            if not renew(self.parts, writer, self._follower):
-                self._stopped = "another process took over"
+            if not self._still_ours(writer):
                 return False
             there = {item.row for item in writer.deferred(self._follower)}  # some may have been forgotten meanwhile
             deferred = []

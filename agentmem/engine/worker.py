@@ -244,7 +244,7 @@ class Worker:
             units=so_far.units + sum(one.units for one in built),
             added=dict(sum((Counter(one.added) for one in built), Counter(so_far.added))),
             failures=so_far.failures + sum(len(one.failed) for one in built),
-            broken=so_far.broken + (done is None),
+            broken=so_far.broken + turn.broken,
             usage=so_far.usage + (Usage() if done is None else done.usage),
         )
 

@@ -24,10 +24,14 @@ FATAL = (EmbedderMismatch, StoreClosed, StoreCorrupt, StoreReadOnly)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How a turn ended. ``done`` is ``None`` where an error ended it."""
+    """How a turn ended.
+
+    ``done`` is ``None`` where an error ended it; ``broken``: so it is, or an error ended the work of a structure.
+    """
 
     scope: Scope
     done: Consolidation | None
+    broken: bool = False
 
     @property
     def progressed(self) -> bool:
@@ -47,6 +51,10 @@ class Told(BudgetExhausted):
     """The worker was told to stop. What was done is kept; the next worker goes on from there."""
 
 
+class _Broken(BudgetExhausted):
+    """A defect ended the work of one structure. What it did is kept, and the others have their turn."""
+
+
 def take_turn(
     parts: Parts,
     scope: Scope,
@@ -55,7 +63,9 @@ def take_turn(
     stopping: Callable[[], bool],
     pause: Callable[[float], object],
 ) -> Turn:
-    """Work on a scope once. Any error but a fatal one ends this turn alone: it is logged, and the turn says so.
+    """Work on a scope once. An error is logged, and the turn says so.
+
+    A defect of a structure ends that one's work, any other error but a fatal one this turn.
 
     Raises:
         AgentMemError: one of those in ``FATAL``.
@@ -74,33 +84,31 @@ def take_turn(
         )
     except FATAL:
         raise
-    except Exception as error:  # the boundary between one scope and the others
-        fields = {"scope": scope.path, "seconds": _since(started), "error": type(error).__name__}
-        told = f" ({error})" if isinstance(error, AgentMemError) else ""  # anything else: with its traceback
-        logger.error(
-            "%s: the turn failed with %s%s; it is tried again after a rest",
-            scope.path,
-            type(error).__name__,
-            told,
-            exc_info=None if told else error,
-            extra=fields,
-        )
-        return Turn(scope, None)
+    except Exception as error:  # noqa: BLE001 - the boundary between one scope and the others
+        _tell_error(scope, "the turn", error, _since(started))
+        return Turn(scope, None, broken=True)
+    broken = {stage.name: stage.error for stage in stages if stage.error is not None}
+    for name, defect in broken.items():
+        _tell_error(scope, name, defect, _since(started))
     seconds = {stage.name: stage.seconds for stage in stages}
     for built in done.built:
-        _tell(scope, done.run, built, seconds.get(built.structure, 0.0), stopping())
-    return Turn(scope, done)
+        _tell(scope, done.run, built, seconds.get(built.structure, 0.0), stopping() or built.structure in broken)
+    return Turn(scope, done, broken=bool(broken))
 
 
 @dataclass(slots=True)
 class _Stage:
-    """A structure that can be told to stop between two proposals, lets others write then, and keeps the time."""
+    """A structure that can be told to stop between two proposals, lets others write then, and keeps the time.
+
+    A defect in it, kept in ``error``, ends its own work only.
+    """
 
     inner: Structure
     stopping: Callable[[], bool]
     pause: Callable[[float], object]
     courtesy: float
     seconds: float = field(default=0.0)
+    error: Exception | None = field(default=None)
 
     @property
     def name(self) -> str:
@@ -124,12 +132,30 @@ class _Stage:
                 self._check()
                 if rest := min(self.courtesy * _since(before), _LONGEST_PAUSE):
                     self.pause(rest)
+        except AgentMemError:
+            raise
+        except Exception as error:  # the boundary between one structure and the others
+            self.error = error
+            raise _Broken(f"{type(error).__name__}; it is tried again after a rest") from error
         finally:
             self.seconds += _since(started)
 
     def _check(self) -> None:
         if self.stopping():
             raise Told("the worker was told to stop; the next one goes on from here")
+
+
+def _tell_error(scope: Scope, what: str, error: Exception, seconds: float) -> None:
+    told = f" ({error})" if isinstance(error, AgentMemError) else ""  # anything else: with its traceback
+    logger.error(
+        "%s: %s failed with %s%s; it is tried again after a rest",
+        scope.path,
+        what,
+        type(error).__name__,
+        told,
+        exc_info=None if told else error,
+        extra={"scope": scope.path, "seconds": seconds, "error": type(error).__name__},
+    )
 
 
 def _tell(scope: Scope, run: str | None, built: Built, seconds: float, told: bool) -> None:

@@ -14,6 +14,7 @@ from functools import partial
 
 from agentmem.kinds import ENTITY, FACT, TRIPLE
 from agentmem.recipes.recipe import Cost, Recipe
+from agentmem.retrieval.search import Strategy
 from agentmem.retrieval.strategies.iterate import LOOKS, iterate
 from agentmem.retrieval.strategies.rerank import BATCH, POOL, rerank
 from agentmem.retrieval.strategies.rewrite import centroid, reciprocal
@@ -42,6 +43,12 @@ DEFAULT = Recipe(
 )
 TEXTS = Recipe(name="texts", summary="texts by fitted signals; nothing is built")
 
+
+def _asked_by(strategy: Strategy, name: str, summary: str, calls: int, paper: str | None = None) -> Recipe:
+    """What the default builds, asked in another way: so many calls for a question."""
+    return replace(DEFAULT, name=name, summary=summary, paper=paper, strategy=strategy, cost=Cost(_WRITE, f"{calls}"))
+
+
 RECIPES = (
     DEFAULT,
     TEXTS,
@@ -52,42 +59,29 @@ RECIPES = (
         structures=(_EXTRACTION, Reconciliation),
         cost=Cost(f"{_WRITE}, 1 per {MOST_PAIRS} similar pairs of facts", "0"),
     ),
-    replace(
-        DEFAULT,
-        name="default-rerank",
-        summary="the default, its best judged by the model",
-        strategy=rerank,
-        cost=Cost(_WRITE, f"{POOL // BATCH}"),
+    _asked_by(rerank, "default-rerank", "the default, its best judged by the model", POOL // BATCH),
+    _asked_by(
+        iterate, "default-iterative", "the default, searched again with a thought from what was found", LOOKS - 1
     ),
-    replace(
-        DEFAULT,
-        name="default-iterative",
-        summary="the default, searched again with a thought from what was found",
-        strategy=iterate,
-        cost=Cost(_WRITE, f"{LOOKS - 1}"),
-    ),
-    replace(
-        DEFAULT,
-        name="default-rewrite",
-        summary="the default, asked in several ways, the rankings fused",
+    _asked_by(
+        reciprocal,
+        "default-rewrite",
+        "the default, asked in several ways, the rankings fused",
+        calls=1,
         paper="arXiv 2406.18960",
-        strategy=reciprocal,
-        cost=Cost(_WRITE, "1"),
     ),
-    replace(
-        DEFAULT,
-        name="default-centroid",
-        summary="the default, asked once with the mean of several ways of asking",
+    _asked_by(
+        centroid,
+        "default-centroid",
+        "the default, asked once with the mean of several ways of asking",
+        calls=1,
         paper="arXiv 2406.18960",
-        strategy=centroid,
-        cost=Cost(_WRITE, "1"),
     ),
-    replace(
-        DEFAULT,
-        name="default-time-aware",
-        summary="the default, what lies outside the time that is asked about last",
+    _asked_by(
+        time_aware(),
+        "default-time-aware",
+        "the default, what lies outside the time that is asked about last",
+        calls=1,
         paper="arXiv 2410.10813",
-        strategy=time_aware(),
-        cost=Cost(_WRITE, "1"),
     ),
 )

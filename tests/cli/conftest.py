@@ -1,8 +1,9 @@
-"""A command line to type on: in a folder of its own, without an embedding model."""
+"""A command line to type on: in a folder of its own, without an embedding model; and a language model to name there."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from agentmem.cli import app
+from agentmem.models.chat.structured import StructuredLLM
+from agentmem.testing.chat import ScriptedChat
 
 _COMMAND = get_command(app)
 
@@ -53,3 +56,28 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     monkeypatch.setenv("AGENTMEM_SCOPE", "acme/user-7")
     monkeypatch.setenv("AGENTMEM_EMBEDDER", "none")
     return CommandLine(tmp_path)
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ScriptedChat]:
+    """Lets ``--llm openai:scripted`` be a model that says what is given here; returns it."""
+
+    def named(*said: str | Exception) -> ScriptedChat:
+        chat = ScriptedChat({"extract": list(said)})
+        monkeypatch.setattr("agentmem.models.chat.loading.load_llm", lambda _name: StructuredLLM(chat))
+        return chat
+
+    return named
+
+
+@pytest.fixture
+def reply() -> str:
+    """What such a model says of one session: a fact, a triple, two entities and a summary."""
+    return json.dumps(
+        {
+            "entities": ["Ana", "Lisbon"],
+            "triples": [{"subject": "Ana", "predicate": "moved to", "object": "Lisbon", "source": [0]}],
+            "facts": [{"text": "Ana moved to Lisbon.", "speaker": "Ana", "subject": "Ana", "keys": [], "source": [0]}],
+            "summary": "Ana moved.",
+        }
+    )

@@ -7,16 +7,7 @@ import json
 import pytest
 
 from agentmem.errors import LLMUnavailable
-from agentmem.models.chat.structured import StructuredLLM
 from agentmem.recipes import RECIPES
-from agentmem.testing.chat import ScriptedChat
-
-REPLY = {
-    "entities": ["Ana", "Lisbon"],
-    "triples": [{"subject": "Ana", "predicate": "moved to", "object": "Lisbon", "source": [0]}],
-    "facts": [{"text": "Ana moved to Lisbon.", "speaker": "Ana", "subject": "Ana", "keys": [], "source": [0]}],
-    "summary": "Ana moved.",
-}
 
 
 @pytest.fixture
@@ -25,18 +16,6 @@ def ana(cli):
     cli("add", "I moved to Lisbon in May.", "--speaker", "Ana", "--session", "s1", "--at", "2025-05-01T10:00Z")
     cli("add", "Rita has a bakery in Porto.", "--speaker", "Ana", "--session", "s2", "--at", "2025-06-01T10:00Z")
     return cli
-
-
-@pytest.fixture
-def scripted(monkeypatch):
-    """Lets ``--llm openai:scripted`` be a model that says what is given here; returns it."""
-
-    def named(*said):
-        chat = ScriptedChat({"extract": list(said)})
-        monkeypatch.setattr("agentmem.models.chat.loading.load_llm", lambda _name: StructuredLLM(chat))
-        return chat
-
-    return named
 
 
 def test_recipes_lists_all_and_marks_the_default(cli, monkeypatch) -> None:
@@ -91,8 +70,8 @@ def test_a_dry_run_writes_nothing(ana) -> None:
     assert ana.json("stats")["journal_head"] == before
 
 
-def test_a_budget_stops_it_and_the_next_call_goes_on(ana, scripted) -> None:
-    chat = scripted(*[json.dumps(REPLY)] * 2)
+def test_a_budget_stops_it_and_the_next_call_goes_on(ana, scripted, reply) -> None:
+    chat = scripted(*[reply] * 2)
     document = ana.json("consolidate", "--llm", "openai:scripted", "--max-calls", 0)
     assert document["built"][0]["stopped"] and document["built"][0]["waiting"] and not document["done"]
     output = ana("consolidate", "--llm", "openai:scripted", "--max-tokens", 0).stdout
@@ -102,8 +81,8 @@ def test_a_budget_stops_it_and_the_next_call_goes_on(ana, scripted) -> None:
     assert document["done"] and document["usage"]["llm_calls"] == len(chat.requests) == 2
 
 
-def test_what_fails_is_told_and_kept(ana, scripted) -> None:
-    scripted(json.dumps(REPLY), LLMUnavailable("The server is \x1b[2J away."))
+def test_what_fails_is_told_and_kept(ana, scripted, reply) -> None:
+    scripted(reply, LLMUnavailable("The server is \x1b[2J away."))
     result = ana("consolidate", "--llm", "openai:scripted", code=1)
     assert "failed: LLMUnavailable" in result.stdout and "\x1b" not in result.stdout
     assert "left for the next time: 1 episode" in result.stdout and "1 fact" in result.stdout

@@ -13,18 +13,8 @@ import pytest
 
 from agentmem import AgentMemory
 from agentmem.errors import LLMUnavailable
-from agentmem.models.chat.structured import StructuredLLM
 from agentmem.testing import FakeClock
 from agentmem.testing.chat import ScriptedChat
-
-REPLY = json.dumps(
-    {
-        "entities": [],
-        "triples": [],
-        "facts": [{"text": "Ana moved to Lisbon.", "speaker": "Ana", "subject": "Ana", "keys": [], "source": [0]}],
-        "summary": "Ana moved.",
-    }
-)
 
 
 @pytest.fixture
@@ -34,16 +24,6 @@ def two(cli, monkeypatch):
     cli("add", "I moved to Lisbon in May.", "--speaker", "Ana", "--session", "s1", "--scope", "acme/ana")
     cli("add", "Rita has a bakery in Porto.", "--speaker", "Bo", "--session", "s1", "--scope", "acme/bo")
     return cli
-
-
-@pytest.fixture
-def scripted(monkeypatch):
-    def named(*said):
-        chat = ScriptedChat({"extract": list(said)})
-        monkeypatch.setattr("agentmem.models.chat.loading.load_llm", lambda _name: StructuredLLM(chat))
-        return chat
-
-    return named
 
 
 def lines(result):
@@ -80,14 +60,14 @@ def test_logging_is_as_before_afterwards(two) -> None:
     assert library.handlers == before and library.propagate and library.level == logging.NOTSET
 
 
-def test_a_budget_bounds_it_and_the_next_one_goes_on(two, scripted) -> None:
-    chat = scripted(REPLY, REPLY)
+def test_a_budget_bounds_it_and_the_next_one_goes_on(two, scripted, reply) -> None:
+    chat = scripted(reply, reply)
     result = two("worker", "--once", "--llm", "openai:scripted", "--max-calls", 1)
     assert "its budget of 1 calls is spent" in result.stdout and len(chat.requests) == 1
     assert lines(two("worker", "--once", "--llm", "openai:scripted", "--json"))[-1]["worked"]["units"] == 1
 
 
-def test_what_fails_is_told_listed_and_tried_again(two, scripted) -> None:
+def test_what_fails_is_told_listed_and_tried_again(two, scripted, reply) -> None:
     scripted(*[LLMUnavailable("Away.")] * 2)
     result = two("worker", "--once", "--llm", "openai:scripted", code=1)
     assert "failed 1 (LLMUnavailable)" in result.stderr and "2 failed, and wait for a retry" in result.stdout
@@ -97,7 +77,7 @@ def test_what_fails_is_told_listed_and_tried_again(two, scripted) -> None:
     assert "something waits in 2" in output and "LLMUnavailable" in output and "next try" in output
     assert two.json("retry")["due"] == 0 and "0 episodes and memories are due" in two("retry").stdout
     assert two.json("retry", "--all", "--scope", "acme/ana") == {"due": 1, "scopes": {"acme/ana": 1}}
-    scripted(REPLY)
+    scripted(reply)
     assert lines(two("worker", "--once", "--llm", "openai:scripted", "--json"))[-1]["worked"]["units"] == 1
 
 

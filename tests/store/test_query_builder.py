@@ -20,6 +20,7 @@ ALLOWED = {
     ("scoped.py", "update_by_key"): "the builder",
     ("scoped.py", "delete_in"): "the builder",
     ("scoped.py", "delete_by_key"): "the builder",
+    ("bulk.py", "_update"): "asks for the scope as the builder does; compiled once",
     ("database.py", "_scope_id"): "the scopes themselves",
     ("database.py", "scopes"): "the scopes themselves",
     ("meta.py", "put_meta"): "settings of the whole database",
