@@ -17,8 +17,9 @@ class Level(StrEnum):
     """What a ranking ranks, and the name under which its measures stand in ``scores.json``."""
 
     TURN = "turn"
+    OBSERVATION = "observation"  # what a language model noted down of turns, told in their place
     PASSAGE = "passage"
-    SESSION = "session"  # a ranking beside the one of turns; passages have none
+    SESSION = "session"  # a ranking beside the one of turns or observations; passages have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Conversation:
 
     @property
     def level(self) -> Level:
-        """Its items are turns."""
+        """Its items are turns, or stand in their place."""
         return Level.TURN
 
     @property
@@ -116,13 +117,13 @@ class Question:
     """A question with the ids of the items that hold its answer.
 
     ``body`` is the id of what it is about. ``evidence`` names items that exist, each once; ``unresolved`` are the
-    pieces of the data set's evidence that name none. ``answer`` is ``None`` where the data set has none (adversarial
-    questions).
+    pieces of the data set's evidence that name none. ``answer`` is ``None`` where the data set has none.
 
     ``aliases`` are other wordings that count as the answer. ``parts`` are what an answer that is a list must name, in
     order where order counts. ``options`` are the choices of a question that has some; ``answer`` is then one of them.
     ``asked_at`` is when the question is put, where the data says so. ``unanswerable``: the right answer is that the
-    body does not tell.
+    body does not tell; ``answer`` is then the data set's wording of that, if it has one, as LoCoMo's adversarial
+    questions do (:data:`agentmem_evals.datasets.locomo.NOT_MENTIONED`).
     """
 
     id: str
@@ -141,8 +142,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Bodies of text and the questions about them; all bodies of a data set are of one kind, ``level``.
+    """Bodies of text and the questions about them; all bodies of a data set are of one kind.
 
+    ``level`` is what rankings of their items rank: turns, observations in the place of turns, or passages.
     ``file_name`` names the file, or files, without a folder, and ``sha256`` is over what they hold, so that a run can
     say which data it was made on without naming a path.
     """
@@ -160,8 +162,10 @@ class Dataset:
 class Retrieved:
     """What a system found: ids of items and of sessions, best first.
 
-    ``sessions`` is ``None`` when the system does not rank sessions itself.
+    ``sessions`` is ``None`` when the system does not rank sessions itself. ``why`` holds for each item, in the order of
+    ``items``, the signals that put it there, by name; empty when the system does not tell them.
     """
 
     items: tuple[str, ...]
     sessions: tuple[str, ...] | None = None
+    why: tuple[Mapping[str, float], ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +49,20 @@ class WordEmbedder:
 class ScriptedSystem:
     """Answers from a table of question text to items; what is not in the table finds nothing.
 
-    A value that is an exception is raised. ``broken`` names bodies whose ingestion fails.
+    A value that is an exception is raised, and one that is a whole finding is given as it is. ``broken`` names bodies
+    whose ingestion fails.
     """
 
     name = "scripted"
 
-    def __init__(self, answers: Mapping[str, Sequence[str] | BaseException], broken: Sequence[str] = ()) -> None:
+    def __init__(
+        self, answers: Mapping[str, Sequence[str] | Retrieved | BaseException], broken: Sequence[str] = ()
+    ) -> None:
         self.answers = answers
         self.broken = broken
         self.ingested: list[str] = []
         self.asked: list[str] = []
+        self.asked_at: list[datetime | None] = []
         self._usage = Usage()
 
     def describe(self) -> Mapping[str, Any]:
@@ -69,13 +74,14 @@ class ScriptedSystem:
         self.ingested.append(body.id)
         self._usage = replace(self._usage, embedded_texts=self._usage.embedded_texts + len(list(body.items)))
 
-    def retrieve(self, question: str, k: int) -> Retrieved:
+    def retrieve(self, question: str, k: int, *, asked_at: datetime | None = None) -> Retrieved:
         self.asked.append(question)
+        self.asked_at.append(asked_at)
         self._usage = replace(self._usage, embedded_texts=self._usage.embedded_texts + 1)
         answer = self.answers.get(question, ())
         if isinstance(answer, BaseException):
             raise answer
-        return Retrieved(tuple(answer))
+        return answer if isinstance(answer, Retrieved) else Retrieved(tuple(answer))
 
     def usage(self) -> Usage:
         return self._usage

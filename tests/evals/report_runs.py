@@ -113,7 +113,7 @@ def answered(
     """A qa run with these records; ``judgements`` holds, by judge, the lines of its file."""
     kept = RunFolder(folder)
     folder.mkdir(parents=True)
-    reading = {"ks": [10], "reader": "openai:test", "context_tokens": 1000}
+    reading = {"ks": [10], "reader_llm": "openai:test", "context_tokens": 1000}
     kept.write_manifest(manifest("qa", folder.name, len(records), **{**reading, **changes}))
     kept.append(ANSWERED, records)
     for judge, lines in (judgements or {}).items():

@@ -71,6 +71,8 @@ def test_agentmem_finds_turns_and_sessions_of_the_last_conversation_only(
     assert retrieved.sessions is not None
     assert retrieved.sessions[0] == "session_10"
     assert set(retrieved.items) <= {item.id for item in small.bodies[0].items}
+    assert len(retrieved.why) == len(retrieved.items) and retrieved.why[0]["bm25"] > 0
+    assert ("dense" in retrieved.why[0] and retrieved.why[0]["dense"] != 0) is with_model
     assert stored > 0
     assert (system.usage().embedded_texts > 0) is with_model
     assert system.usage().llm_calls == 0

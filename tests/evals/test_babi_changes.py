@@ -36,7 +36,7 @@ def test_a_place_is_superseded_by_the_next_one_only(tmp_path: Path) -> None:
         "Bob moved to the office.",
         "Ann travelled to the kitchen.",
         "Where is Ann? \tkitchen\t3",
-        "Ann journeyed back.?",
+        "Is Ann in the kitchen? \tyes\t3",
         "Ann went back to the hallway.",
     )
     assert changes(pairs) == {("1", "3", "supersedes"), ("3", "6", "supersedes")}

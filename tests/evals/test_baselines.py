@@ -45,7 +45,8 @@ def test_okapi_agrees_with_the_formula_written_out() -> None:
 
 def test_okapi_ranks_ties_in_order_and_leaves_out_what_shares_no_word() -> None:
     okapi = Okapi([["a"], ["b"], ["a"], []])
-    assert okapi.ranking(["a"], 10) == [0, 2] and okapi.ranking(["a"], 1) == [0]
+    assert [place for place, _ in okapi.ranking(["a"], 10)] == [0, 2]
+    assert okapi.ranking(["a"], 1) == [(0, okapi.scores(["a"])[0])]
     assert okapi.ranking(["z"], 10) == okapi.ranking([], 10) == []
     assert Okapi([]).ranking(["a"], 5) == [] and Okapi([[]]).ranking(["a"], 5) == []
 
@@ -66,6 +67,8 @@ def test_bm25_finds_turns_by_speaker_and_caption_and_sessions_by_date(small: Dat
     assert system.retrieve("Where was Ben's marathon?", 3).items[0] == "D2:1"
     assert set(system.retrieve("Ben", 10).items) == {"D1:1", "D1:2", "D2:1", "D10:2"}
     assert system.retrieve("What happened in August?", 5).sessions == ("session_2",)
+    scores = [one["bm25"] for one in system.retrieve("Ben", 10).why]
+    assert len(scores) == 4 and scores == sorted(scores, reverse=True) and scores[-1] > 0
     assert system.usage().embedded_texts == 0 and system.stored_bytes() > 0
 
 
@@ -100,6 +103,7 @@ def test_dense_ranks_by_cosine_and_sessions_by_their_best_turn(small: Dataset, w
     expected = [turns[position].id for position in np.argsort(-cosines)]
     retrieved = system.retrieve(question, 4)
     assert list(retrieved.items) == expected[:4]
+    assert [one["cosine"] for one in retrieved.why] == pytest.approx(sorted(cosines, reverse=True)[:4], abs=1e-6)
     assert retrieved.sessions is not None and set(retrieved.sessions) == {"session_1", "session_2", "session_10"}
     assert retrieved.sessions[0] == "session_10"
     assert system.usage().embedded_texts == len(turns) + 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from agentmem_evals.cli import app
 from agentmem_evals.datasets.pairs import LabelledPairs, load_pairs, read_pairs
+from agentmem_evals.datasets.sampling import chosen
 from agentmem_evals.errors import ConfigurationMismatch, EvalError, NotARun, UnknownName
 from agentmem_evals.runner.decision_records import Verdict
 from agentmem_evals.runner.decisions import (
@@ -21,7 +22,6 @@ from agentmem_evals.runner.decisions import (
 )
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.records import Failure
-from agentmem_evals.runner.sampling import chosen
 from agentmem_evals.scoring import score_folder
 from agentmem_evals.systems.deciders import make_decider
 from typer.testing import CliRunner, Result

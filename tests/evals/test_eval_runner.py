@@ -16,8 +16,9 @@ from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.manifest import Manifest, new_manifest
 from agentmem_evals.runner.records import RETRIEVED, Failure, Prediction, Record
+from agentmem_evals.runner.retrieving import WHY_DEPTH
 from agentmem_evals.scoring import score_folder
-from agentmem_evals.types import Dataset
+from agentmem_evals.types import Dataset, Retrieved
 
 if TYPE_CHECKING:
     from conftest import ScriptedSystem
@@ -67,6 +68,23 @@ def test_scores_worked_by_hand(execute: Execute, scripted: Scripted) -> None:
     multi_hop = scores["by_category"]["1"]
     assert (multi_hop["name"], multi_hop["n"], multi_hop["turn"]["recall@2"]) == ("multi-hop", 1, 0.5)
     assert set(scores["by_category"]) == {"1", "2", "4", "5"}
+
+
+def test_signals_are_kept_rounded_for_the_first_items_and_for_evidence(
+    execute: Execute, scripted: Scripted, folder: RunFolder
+) -> None:
+    others = [f"D9:{number}" for number in range(1, 30)]
+    told = {"dense": 0.123456, "bm25": 0.00001, "speaker": -1.0}
+    found = Retrieved((*others, "D1:1"), None, (told,) * 30)
+    wrong = Retrieved(("D1:1",), None, ({"dense": "near"},))  # type: ignore[dict-item]
+    system = scripted({"When did Ada join a pottery class?": found, "What is Cleo's job?": wrong})
+    execute(system, replace(CONFIGURATION, ks=(1, 30)))
+    records = {record.question_id: record for record in folder.read_records()}
+    kept = next(one for one in records.values() if isinstance(one, Prediction) and one.found[:1] == ("D9:1",))
+    assert [bool(one) for one in kept.why] == [True] * WHY_DEPTH + [False] * 9 + [True]
+    assert kept.why[0] == kept.why[-1] == {"dense": 0.1235, "speaker": -1.0}
+    (failed,) = (one for one in records.values() if isinstance(one, Failure))
+    assert (failed.stage, failed.error) == ("retrieve", "ValueError")  # what tells nonsense has failed, and no more
 
 
 def test_latency_and_cost_are_reported(execute: Execute, scripted: Scripted, folder: RunFolder) -> None:

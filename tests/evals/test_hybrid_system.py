@@ -66,7 +66,10 @@ def test_the_sum_decides_between_words_and_vectors() -> None:
     table = {"by the sea": (0.9, 0.0), "an otter": (0.8, 0.0), "rain": (0.0, 1.0), "otter": (1.0, 0.0)}
     system = HybridSystem(MeteredEmbedder(TableEmbedder(table)), 10)
     system.ingest(body)
-    assert system.retrieve("otter", 3).items == ("b", "a", "c")
+    found = system.retrieve("otter", 3)
+    assert found.items == ("b", "a", "c")
+    assert [round(one["cosine"], 4) for one in found.why] == [0.8, 0.9, 0.0]
+    assert [one["bm25"] > 0 for one in found.why] == [True, False, False]
     assert system.retrieve("otter", 1).items == ("b",)
 
 

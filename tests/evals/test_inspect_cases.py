@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from io import StringIO
 
 import pytest
+from agentmem_evals.datasets.catalog import load_dataset
 from agentmem_evals.errors import ConfigurationMismatch, DataNotFound, UnknownName
 from agentmem_evals.reports.inspecting.browse import browse
 from agentmem_evals.reports.inspecting.cases import cases, chosen, position_of
@@ -121,7 +123,7 @@ def test_a_case_in_a_terminal_tells_why_and_cannot_steer_it(run):
         "turn recall@5: 50 %",
         "found at 2",
         "not found",
-        "dense -2  lexical 0.25",
+        "lexical=0.25  dense=-2",
         "gold answer: tea",
     ):
         assert part in told
@@ -179,8 +181,55 @@ def test_texts_come_from_the_data_that_the_run_was_made_on(small, small_path, tm
     assert read_library(own, None, None) == NOTHING and read_library(own, None, tmp_path) == NOTHING
     with pytest.raises(DataNotFound):
         read_library(own, tmp_path, None)
-    with pytest.raises(ConfigurationMismatch, match="leave --data out"):
+    with pytest.raises(ConfigurationMismatch, match="leave --data and --errata out"):
         read_library(manifest("retrieval", "bm25", 1), small_path, None)
+
+
+def test_texts_of_a_run_with_errata_need_them(small_path, tmp_path):
+    errata = tmp_path / "errors.json"
+    wrong = {
+        "question_id": "locomo_0_qa3",
+        "question": "Where did Ben run a marathon?",
+        "golden_answer": "Lisbon",
+        "error_type": "WRONG_CITATION",
+        "correct_evidence": ["D2:1"],
+        "correct_answer": "Porto",
+    }
+    errata.write_text(json.dumps([wrong]))
+    corrected = load_dataset("locomo", small_path, errata=errata)
+    own = manifest("retrieval", "bm25", 1, data={"sha256": corrected.sha256}, errata="errors.json")
+    library = read_library(own, small_path, None, errata)
+    assert library.texts and library.answers["locomo_conv-1_qa3"] == "Porto"
+    with pytest.raises(ConfigurationMismatch, match=r"its errors\.json with --errata"):
+        read_library(own, small_path, None)
+    with pytest.raises(DataNotFound):
+        read_library(own, small_path, None, tmp_path / "none.json")
+    plain = manifest("retrieval", "bm25", 1, data={"sha256": load_dataset("locomo", small_path).sha256})
+    with pytest.raises(ConfigurationMismatch, match="Pass the run's own data; or"):
+        read_library(plain, small_path, None, errata)
+
+
+def test_texts_of_the_users_side_alone(tmp_path):
+    turns = [{"role": "user", "content": "I like tea.", "has_answer": True}, {"role": "assistant", "content": "Good."}]
+    record = {
+        "question_id": "q1",
+        "question_type": "multi-session",
+        "question": "What do I like?",
+        "answer": "tea",
+        "question_date": "2023/06/01 (Thu) 10:00",
+        "haystack_session_ids": ["answer_1"],
+        "haystack_dates": ["2023/05/20 (Sat) 02:21"],
+        "haystack_sessions": [turns],
+        "answer_session_ids": ["answer_1"],
+    }
+    path = tmp_path / "longmemeval_oracle.json"
+    path.write_text(json.dumps([record]))
+    digest = load_dataset("longmemeval-oracle", path).sha256
+    for user_side_only, known in ((True, ["answer_1_1"]), (False, ["answer_1_1", "answer_1_2"])):
+        made = manifest("retrieval", "bm25", 1, data={"sha256": digest}, dataset="longmemeval-oracle")
+        configuration = {**made.configuration, "user_side_only": user_side_only}
+        library = read_library(dataclasses.replace(made, configuration=configuration), path, None)
+        assert sorted(library.texts["q1"]) == known
 
 
 def test_other_data_in_the_usual_place_is_passed_over(small_path, tmp_path):

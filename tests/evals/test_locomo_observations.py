@@ -6,11 +6,20 @@ import json
 from pathlib import Path
 
 import pytest
+from agentmem_evals.cli import app
+from agentmem_evals.datasets.catalog import dataset_entry
 from agentmem_evals.datasets.locomo import load_locomo
 from agentmem_evals.datasets.observations import load_observations, turns_of
+from agentmem_evals.datasets.recorded import read_recorded
 from agentmem_evals.datasets.selection import select
 from agentmem_evals.environment import DATA_VARIABLE, data_root
-from agentmem_evals.errors import DataFormatError
+from agentmem_evals.errors import DataFormatError, EvalError
+from agentmem_evals.reports.examined import read_examined
+from agentmem_evals.reports.measures import headline
+from agentmem_evals.runner.folder import RunFolder
+from agentmem_evals.types import Level
+from report_runs import prediction, retrieved
+from typer.testing import CliRunner
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -26,6 +35,7 @@ def alone(tmp_path: Path, small_path: Path) -> Path:
 def test_observations_take_the_place_of_turns(alone: Path) -> None:
     observed = load_observations(alone)
     assert observed.name == "locomo-observations" and observed.sha256 == load_locomo(alone).sha256
+    assert observed.level is Level.OBSERVATION is dataset_entry(observed.name).level
     turns = list(observed.bodies[0].items)
     assert [turn.id for turn in turns] == [
         "D1:1|session_1|0",
@@ -51,6 +61,36 @@ def test_an_evidence_turn_without_observations_is_unresolved(alone: Path) -> Non
     alone.write_text(json.dumps(samples))
     question = load_observations(alone).questions[3]
     assert question.evidence == () and question.unresolved == ("D2:1",)
+
+
+def test_a_run_has_measures_of_observations_and_of_their_sessions(alone: Path, tmp_path: Path) -> None:
+    out = tmp_path / "bm25"
+    common = ["run", "--dataset", "locomo-observations", "--data", str(alone), "--system", "bm25", "--out", str(out)]
+    result = CliRunner().invoke(app, [*common, "--k", "1,2"])
+    assert result.exit_code == 0, result.output
+    scores = json.loads((out / "scores.json").read_text())
+    assert set(scores["metrics"]) == {"observation", "session"} and scores["metrics"]["observation"]["recall@2"] > 0
+    assert all({"observation", "session"} < set(one) for one in scores["by_category"].values())
+    run = read_examined(RunFolder(out))
+    assert headline([run]) == "observation recall@2"
+    shown = CliRunner().invoke(app, ["report", str(out), "--markdown"]).stdout
+    assert "(observation recall in %" in shown and "| observation recall@2 |" in shown and "| turn " not in shown
+    page = tmp_path / "page.html"
+    assert CliRunner().invoke(app, ["report", str(out), "--html", str(page)]).exit_code == 0
+    assert "Recall of observations against k" in page.read_text()
+
+
+@pytest.mark.parametrize("option", ["facts", "openie"])
+def test_nothing_is_replayed_in_the_place_of_observations(alone: Path, option: str) -> None:
+    with pytest.raises(EvalError, match="has observations: leave it out"):
+        read_recorded(load_observations(alone), alone, **{"openie": None, "facts": None, option: alone})
+
+
+def test_without_sessions_there_are_no_measures_of_sessions(tmp_path: Path) -> None:
+    records = [prediction(1, ["x"], gold_sessions=(), sessions=())]
+    run = retrieved(tmp_path / "run", records, data={"level": "observation"})
+    assert set(run.scored.scores["metrics"]) == {"observation"}
+    assert not any(name.startswith("session") for name in run.outcomes[0].values)
 
 
 def test_a_file_without_observations_is_refused(alone: Path) -> None:

@@ -20,10 +20,13 @@ VARIABLES = {
     "read_options": {"items", "question", "options"},
     "read_history": {"items", "question", "asked_at"},
     "read_history_notes": {"items", "question", "asked_at"},
+    "summarise_events": {"speaker", "date", "earlier", "items"},
+    "facts_split": {"speaker", "events"},
+    "facts_check": {"speaker", "facts", "reference"},
 }
 
 
-def test_they_are_those_of_the_styles_and_the_judges_with_their_variables() -> None:
+def test_they_are_those_of_the_styles_the_summaries_and_the_judges_with_their_variables() -> None:
     assert {id: set(template(id).variables) for id in names()} == VARIABLES
 
 
@@ -42,8 +45,9 @@ def test_each_renders_with_every_value_quoted_in_the_user_part(id: str) -> None:
 @pytest.mark.parametrize("id", sorted(VARIABLES))
 def test_a_missing_and_an_extra_variable_are_refused(id: str) -> None:
     values = dict.fromkeys(VARIABLES[id], "x")
-    with pytest.raises(InvalidInput, match="question"):
-        render(id, **{name: value for name, value in values.items() if name != "question"})
+    missing = max(values)
+    with pytest.raises(InvalidInput, match=missing):
+        render(id, **{name: value for name, value in values.items() if name != missing})
     with pytest.raises(InvalidInput, match="surplus"):
         render(id, **values, surplus="x")
 

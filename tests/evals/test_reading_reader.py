@@ -252,6 +252,8 @@ def test_hostile_texts_stay_in_their_quotes(model) -> None:
         ("babi", QUESTION, Style.WORD),
         ("babilong", QUESTION, Style.WORD),
         ("epbench", replace(QUESTION, parts=("x",)), Style.LIST),
+        ("epbench-book", replace(QUESTION, parts=("x",)), Style.LIST),
+        ("locomo-observations", QUESTION, Style.DATED_PHRASE),
         ("sort", replace(QUESTION, options=("x", "y")), Style.OPTIONS),
         ("mine", QUESTION, Style.OPEN),
     ],

@@ -25,6 +25,7 @@ SESSIONS = st.builds(Session, TEXT, TIMES, TEXT, st.lists(TURNS, max_size=3).map
 CONVERSATIONS = st.builds(Conversation, TEXT, st.lists(SESSIONS, max_size=3).map(tuple))
 CORPORA = st.builds(Corpus, TEXT, st.lists(st.builds(Passage, TEXT, TEXT, TEXT), max_size=3).map(tuple))
 IDS = st.lists(TEXT, max_size=4).map(tuple)
+SIGNALS = st.lists(st.dictionaries(TEXT, st.floats(allow_nan=False), max_size=3), max_size=3).map(tuple)
 
 
 @given(st.one_of(CONVERSATIONS, CORPORA))
@@ -33,9 +34,11 @@ def test_bodies_arrive_as_they_left(body: Body) -> None:
     assert "\n" not in line and body_from_json(json.loads(line)) == body
 
 
-@given(IDS, st.one_of(st.none(), IDS))
-def test_findings_arrive_as_they_left(items: tuple[str, ...], sessions: tuple[str, ...] | None) -> None:
-    found = Retrieved(items, sessions)
+@given(IDS, st.one_of(st.none(), IDS), SIGNALS)
+def test_findings_arrive_as_they_left(
+    items: tuple[str, ...], sessions: tuple[str, ...] | None, why: tuple[dict[str, float], ...]
+) -> None:
+    found = Retrieved(items, sessions, why)
     assert retrieved_from_json(json.loads(json.dumps(retrieved_to_json(found)))) == found
 
 

@@ -10,7 +10,7 @@ import pytest
 from agentmem_evals.reports.intervals import Estimate
 from agentmem_evals.reports.plots.colours import SERIES, colour, marker
 from agentmem_evals.reports.plots.dots import dots_plot, headed
-from agentmem_evals.reports.plots.labelled import labelled_plot, labelled_table
+from agentmem_evals.reports.plots.labelled import labelled_kinds, labelled_plot, labelled_table
 from agentmem_evals.reports.plots.labels import Box, place, shown, spread
 from agentmem_evals.reports.plots.scales import percent_range
 from agentmem_evals.reports.plots.scatter import Cost, Point, scatter_plot
@@ -152,7 +152,11 @@ def test_judges_beside_people():
     table, plot = labelled_table([judged]), labelled_plot([judged], "p")
     assert table.rows[0] == ["mem0", "strict", "4", "75.0", "50.0", "–", "0.50", "0", "1"]
     assert table.rows[1][:4] == ["mem0", "generous", "4", "100.0"] and table.rows[1][6] == "–"
-    assert plot is not None and plot.numbers.header == ["run", "all (4)", "off by one (4)"]
+    assert plot is not None and plot.numbers.header == ["run", "beside strict people (4)", "beside generous people (4)"]
+    kinds = labelled_kinds([judged])
+    assert kinds.header == ["kind", "mem0, strict", "mem0, generous"]
+    assert kinds.rows == [["off by one (4)", "75.0", "75.0"]]
+    assert labelled_table([{**judged, "model": "openai:x"}]).rows[0][0] == "mem0 by openai:x"
 
 
 def test_judges_that_judged_nothing_make_no_plot():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 
 import pytest
 from agentmem_evals.errors import NotARun
@@ -12,11 +13,12 @@ from agentmem_evals.reports.examined import read_all, read_examined
 from agentmem_evals.reports.facts import all_facts, command, facts_table
 from agentmem_evals.reports.html_table import to_html
 from agentmem_evals.reports.measures import headline, shared_measures, told
-from agentmem_evals.reports.outcomes import by_category, column
+from agentmem_evals.reports.outcomes import column
 from agentmem_evals.reports.table import Table, to_markdown
 from agentmem_evals.reports.tasks import tables, warnings
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.records import Failure
+from agentmem_evals.scoring.totals import by_category
 from report_runs import answer, answered, manifest, prediction, retrieved
 
 
@@ -87,11 +89,11 @@ def test_tables_of_answers(tmp_path):
 
 def test_a_task_without_tables_of_its_own_shows_its_numbers(tmp_path):
     run = retrieved(tmp_path / "a", [prediction(1, ["x"])])
-    configuration = {**run.scored.manifest.configuration, "task": "summaries"}
+    configuration = {**run.scored.manifest.configuration, "task": "drawings"}
     scored = dataclasses.replace(
         run.scored,
         manifest=dataclasses.replace(run.scored.manifest, configuration=configuration),
-        scores={"task": "summaries", "n": 1234, "failed": 0, "missing": 0, "metrics": {"rouge": {"f1": 0.25}}},
+        scores={"task": "drawings", "n": 1234, "failed": 0, "missing": 0, "metrics": {"rouge": {"f1": 0.25}}},
     )
     (table,) = tables([scored])
     assert cells(table, "metrics.rouge.f1") == ["0.25"] and cells(table, "n") == ["1,234"]
@@ -115,8 +117,8 @@ def test_notes_tell_what_is_missing_and_what_cannot_be_compared(tmp_path):
 
 
 def test_notes_tell_of_other_readers(tmp_path):
-    one, other = (answered(tmp_path / name, [answer(1, "x")], reader=name) for name in ("a", "b"))
-    assert "not read in the same way; different are: reader." in " ".join(warnings([one.scored, other.scored]))
+    one, other = (answered(tmp_path / name, [answer(1, "x")], reader_llm=name) for name in ("a", "b"))
+    assert "not read in the same way; different are: reader_llm." in " ".join(warnings([one.scored, other.scored]))
 
 
 def test_runs_of_one_name_are_told_apart_by_the_folder_above(tmp_path):
@@ -140,10 +142,25 @@ def test_the_command_of_a_run():
         "agentmem-evals run --dataset locomo --system agentmem:hipporag2 --k 1,2,5 "
         "--conversations conv-1,conv-2 --no-captions --cache FOLDER --out FOLDER"
     )
-    reading = manifest("qa", "bm25", 3, ks=[10], reader="openai:a model", context_tokens=1000)
+    reading = manifest("qa", "bm25", 3, ks=[10], reader_llm="openai:a model", context_tokens=1000)
     assert "--task qa" in command(reading) and "--reader-llm 'openai:a model'" in command(reading)
-    replayed = dataclasses.replace(made, recordings={"file": "facts.json"})
-    assert command(replayed).endswith("--facts facts.json --out FOLDER")
+    for kind, option in (
+        ("facts", "--facts facts.json"),
+        ("openie", "--openie facts.json"),
+        ("observations", "--facts observations"),
+    ):
+        replayed = dataclasses.replace(made, recordings={"kind": kind, "file": "facts.json"})
+        assert command(replayed).endswith(f"{option} --out FOLDER")
+
+
+def test_the_command_tells_flags_without_values_and_numbers_that_are_none():
+    made = manifest("qa", "bm25", 3, user_side_only=True, notes=True, context_tokens=0, seed=0, errata="e.json")
+    words = shlex.split(command(made))
+    assert "True" not in words and {"--user-side-only", "--notes"} < set(words)
+    assert words[words.index("--context-tokens") + 1] == "0" == words[words.index("--seed") + 1]
+    assert words[words.index("--errata") + 1] == "e.json"
+    plain = manifest("qa", "bm25", 3, user_side_only=False, notes=False, errata=None)
+    assert not {"--user-side-only", "--notes", "--errata", "--seed"} & set(shlex.split(command(plain)))
 
 
 def test_facts_of_runs(tmp_path):

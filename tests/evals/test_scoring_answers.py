@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from agentmem_evals.datasets.catalog import dataset_entry
 from agentmem_evals.errors import NotARun
 from agentmem_evals.judging.judged import judged
 from agentmem_evals.judging.records import JUDGE, Judgement
@@ -108,6 +109,34 @@ def test_verdicts_worked_by_hand() -> None:
             "2": {"name": "temporal", "n": 2, "accuracy": 0.5},
         },
     }
+
+
+def test_the_figures_of_epbench_worked_by_hand() -> None:
+    def asked(id: str, said: str, category: str, *parts: str) -> Answer:
+        return answer(id, said, "; ".join(parts) or None, category, parts=parts, unanswerable=not parts)
+
+    answers = [
+        asked("q1", "[]", "all:0"),  # 1
+        asked("q2", "Ada", "all:1", "Ada"),  # 1
+        asked("q3", "Ben", "all:1", "Ada"),  # 0
+        asked("q4", "Ada", "all:3-5", "Ada", "Ben", "Cy"),  # precision 1, recall 1/3: F1 1/2
+        asked("q5", "Ada", "latest:1", "Ada"),  # one event: nothing to mistake
+        asked("q6", "Ben", "latest:2", "Ada"),  # 0
+        asked("q7", "Ada", "latest:6+", "Ada"),  # 1
+        asked("q8", "Ada; Ben", "chronological:2", "Ada", "Ben"),  # 1
+        asked("q9", "Ada", "chronological:3-5", "Ada", "Ben", "Cy"),  # not all: 0
+    ]
+    metrics = dataset_entry("epbench-book").answer_metrics
+    assert metrics == dataset_entry("epbench").answer_metrics
+    manifest = replace(MANIFEST, data={**MANIFEST.data, "answer_metrics": list(metrics)})
+    scores = score_answers(manifest, answers, {})
+    # By the number of events 1, (1 + 0) / 2 and 1/2; and the mean of 1/2 (latest) and 1/2 (order).
+    assert scores["epbench"] == {"simple_recall": pytest.approx(2 / 3), "chronological_awareness": 0.5}
+    assert set(scores["metrics"]) == {"epbench_f1", "epbench_recall", "epbench_chronology", "epbench_all_in_order"}
+    assert scores["metrics"]["epbench_all_in_order"] == 0.5
+    assert score_answers(manifest, answers[:1], {})["epbench"] == {"simple_recall": 1.0}
+    assert "epbench" not in score_answers(manifest, answers[4:5], {})
+    assert "epbench" not in score_answers(MANIFEST, answers, {})
 
 
 def test_verdicts_on_other_answers_and_failures_of_judges_are_no_verdicts() -> None:

@@ -16,25 +16,11 @@ from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.manifest import new_manifest
 from agentmem_evals.scoring import score_folder
-from agentmem_evals.types import Retrieved
 
 if TYPE_CHECKING:
     from conftest import ScriptedSystem
 
     Scripted = Callable[..., ScriptedSystem]
-
-
-class Dated:
-    """A scripted system that is told when a question is put."""
-
-    def __init__(self, inner: ScriptedSystem) -> None:
-        self._inner, self.name = inner, inner.name
-        self.describe, self.ingest, self.usage = inner.describe, inner.ingest, inner.usage
-        self.stored_bytes, self.close = inner.stored_bytes, inner.close
-
-    def retrieve(self, question: str, k: int, *, asked_at: datetime | None = None) -> Retrieved:
-        assert asked_at == datetime(2023, 6, 1, 10, tzinfo=UTC)
-        return self._inner.retrieve(question, k)
 
 
 def record(id: str, text: str, gold_role: str) -> dict[str, Any]:
@@ -73,7 +59,8 @@ def score(scripted: Scripted, tmp_path: Path) -> Callable[..., dict[str, Any]]:
         selection = select(dataset)
         manifest = new_manifest(configuration, dataset, selection, system.describe())
         folder = RunFolder(tmp_path / f"run-{user_side_only}")
-        run_retrieval(Dated(system), selection, 3, folder, manifest)
+        run_retrieval(system, selection, 3, folder, manifest)
+        assert set(system.asked_at) == {datetime(2023, 6, 1, 10, tzinfo=UTC)}
         scores = score_folder(folder)
         folder.scores_path.unlink()
         assert score_folder(folder) == scores

@@ -1,4 +1,4 @@
-"""A run of the tasks ``retrieval`` and ``qa``, wired: data, systems and models to runs in folders."""
+"""A run of the tasks ``retrieval``, ``qa`` and ``summaries``, wired: data, systems and models to runs in folders."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from agentmem.models.chat.budget import Budget
 from agentmem_evals.cli.models import open_chat, prices_of
 from agentmem_evals.cli.telling import ERR
 from agentmem_evals.datasets.catalog import dataset_entry, find_data, load_dataset
+from agentmem_evals.datasets.event_questions import select_events
 from agentmem_evals.datasets.recorded import Recorded, read_recorded
 from agentmem_evals.datasets.selection import Selection, has_answer, has_evidence, select
 from agentmem_evals.embedding.source import EmbedderSource
@@ -19,13 +20,15 @@ from agentmem_evals.environment import data_root
 from agentmem_evals.errors import EvalError
 from agentmem_evals.progress import progress
 from agentmem_evals.reading.reader import Reader
+from agentmem_evals.reading.summariser import Summariser
 from agentmem_evals.runner.answering import run_answers
-from agentmem_evals.runner.configuration import QA, RunConfiguration
+from agentmem_evals.runner.configuration import QA, SUMMARIES, RunConfiguration
 from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.manifest import Manifest, new_manifest
 from agentmem_evals.runner.provenance import prompt_hashes
 from agentmem_evals.runner.purse import Purse
+from agentmem_evals.runner.summarising import run_summaries
 from agentmem_evals.systems.catalog import make_system
 from agentmem_evals.systems.protocol import System
 from agentmem_evals.systems.replay import replaying
@@ -72,8 +75,7 @@ def read_material(order: Order) -> Material:
     dataset = load_dataset(
         asked.dataset, path, captions=asked.captions, errata=order.errata, user_side_only=asked.user_side_only
     )
-    measurable = has_answer if asked.task == QA else has_evidence
-    selection = select(dataset, asked.conversations, asked.limit, asked.seed, measurable=measurable)
+    selection = _selection(asked, dataset, path)
     if not selection.questions:
         wanted = "an answer" if asked.task == QA else "evidence that exists"
         raise EvalError(f"There is nothing to ask: no chosen question has {wanted}.")
@@ -102,7 +104,20 @@ def run_system(order: Order, material: Material, folder: RunFolder) -> None:
         with closing(system):
             manifest = _manifest(order, material, system, reader)
             with progress(ERR, len(material.selection.questions), purse) as advance:
-                if asked.task == QA:
+                if isinstance(reader, Summariser):
+                    run_summaries(
+                        system,
+                        reader,
+                        material.selection,
+                        asked.ks[0],
+                        folder,
+                        manifest,
+                        purse,
+                        concurrency=asked.concurrency,
+                        overwrite=order.overwrite,
+                        advance=advance,
+                    )
+                elif asked.task == QA:
                     run_answers(
                         system,
                         reader,
@@ -129,6 +144,13 @@ def run_system(order: Order, material: Material, folder: RunFolder) -> None:
                     )
 
 
+def _selection(asked: RunConfiguration, dataset: Dataset, path: Path) -> Selection:
+    if asked.task == SUMMARIES:
+        return select_events(dataset, path, asked.conversations, asked.limit)
+    measurable = has_answer if asked.task == QA else has_evidence
+    return select(dataset, asked.conversations, asked.limit, asked.seed, measurable=measurable)
+
+
 def for_system(order: Order, system: str, pythons: Sequence[str]) -> Order:
     """The order for one of several systems. ``pythons`` are interpreters: ``PATH`` for all, ``SYSTEM=PATH`` for one."""
     own = [path for name, found, path in (one.partition("=") for one in pythons) if found and name == system]
@@ -137,11 +159,13 @@ def for_system(order: Order, system: str, pythons: Sequence[str]) -> Order:
     return replace(order, configuration=replace(order.configuration, system=system), python=python)
 
 
-def _reader(order: Order, purse: Purse) -> Reader | None:
+def _reader(order: Order, purse: Purse) -> Reader | Summariser | None:
     asked = order.configuration
     if asked.reader_llm is None:
         return None
-    return Reader(purse.wrap(open_chat(asked.reader_llm, order.base_url)), budget=asked.context_tokens or None)
+    chat = purse.wrap(open_chat(asked.reader_llm, order.base_url))
+    kind = Summariser if asked.task == SUMMARIES else Reader
+    return kind(chat, budget=asked.context_tokens or None)
 
 
 def _builder(order: Order, material: Material, purse: Purse) -> ChatModel | None:
@@ -154,7 +178,7 @@ def _builder(order: Order, material: Material, purse: Purse) -> ChatModel | None
     return None if llm is None else purse.wrap(open_chat(llm, order.base_url))
 
 
-def _manifest(order: Order, material: Material, system: System, reader: Reader | None) -> Manifest:
+def _manifest(order: Order, material: Material, system: System, reader: Reader | Summariser | None) -> Manifest:
     asked = order.configuration
     return new_manifest(
         asked,

@@ -15,11 +15,11 @@ from agentmem_evals.cli.models import open_chat, prices_of
 from agentmem_evals.datasets.pair_sets import load_labelled
 from agentmem_evals.datasets.pairs import NAME as PAIRS
 from agentmem_evals.datasets.pairs import Half
+from agentmem_evals.datasets.sampling import chosen
 from agentmem_evals.embedding.source import EmbedderSource
 from agentmem_evals.runner.decisions import DecisionConfiguration, decisions_manifest, run_decisions
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.purse import Purse
-from agentmem_evals.runner.sampling import chosen
 from agentmem_evals.systems.deciders import make_decider
 
 Watch = Callable[[int, Purse], AbstractContextManager[Callable[[str, int], None]]]

@@ -22,6 +22,7 @@ def inspect(
     measure: Annotated[str | None, typer.Option(help="What failing means, e.g. 'turn recall@10'.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Questions that did not fail as well.")] = False,
     data: options.Data = None,
+    errata: Annotated[Path | None, typer.Option(help="The file of corrections, of a run that had --errata.")] = None,
     as_list: Annotated[bool, typer.Option("--list", help="A line for each question, and no browsing.")] = False,
     markdown: options.Markdown = False,
 ) -> None:
@@ -37,9 +38,11 @@ def inspect(
 
     with told():
         run = read_examined(RunFolder(folder))
-        library = read_library(run.scored.manifest, data, data_root())
+        library = read_library(run.scored.manifest, data, data_root(), errata)
         if not library.texts:
-            say("[yellow]Note:[/yellow]", "The run's data is not here, so ids stand for texts. Pass it with --data.")
+            corrected = run.scored.manifest.configuration.get("errata")
+            how = "--data" if corrected is None else f"--data, and {corrected} with --errata"
+            say("[yellow]Note:[/yellow]", f"The run's data is not here, so ids stand for texts. Pass it with {how}.")
         found = cases(run, library, measure)
         if question is not None:
             OUT.print(case_view(found[position_of(found, question)]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -26,17 +25,16 @@ from agentmem_evals.environment import data_root
 from agentmem_evals.errors import EvalError, UnknownName
 from agentmem_evals.progress import progress
 from agentmem_evals.reading.reader import DEFAULT_BUDGET
-from agentmem_evals.runner.configuration import QA, RETRIEVAL, RunConfiguration
+from agentmem_evals.runner.configuration import QA, RETRIEVAL, SUMMARIES, RunConfiguration
 from agentmem_evals.runner.decisions import DECISIONS, DecisionConfiguration
-from agentmem_evals.runner.folder import RunFolder, whole_lines
+from agentmem_evals.runner.folder import RunFolder, file_name, whole_lines
 from agentmem_evals.scoring import score_folder
 from agentmem_evals.systems.catalog import SYSTEMS
 from agentmem_evals.systems.deciders import DECIDERS
 
-TASKS = (RETRIEVAL, QA, DECISIONS)
+TASKS = (RETRIEVAL, QA, SUMMARIES, DECISIONS)
 DEPTH = 30
-"""How many items ``qa`` asks for, unless told: more than fit the reader's budget."""
-_NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
+"""How many items ``qa`` and ``summaries`` ask for, unless told: more than fit the reader's budget."""
 
 
 def run(
@@ -58,15 +56,21 @@ def run(
     data: options.Data = None,
     k: Annotated[
         str | None,
-        typer.Option(help=f"Depths at which rankings are cut. Default: as usual for the data set; of {QA}: {DEPTH}."),
+        typer.Option(
+            help=f"Depths at which rankings are cut. Default: the data set's; of {QA} and {SUMMARIES}: {DEPTH}."
+        ),
     ] = None,
     reader_llm: Annotated[
-        str | None, typer.Option(help="qa: the language model that reads and answers. Default: the system answers.")
+        str | None,
+        typer.Option(help="qa, summaries: the model that reads. Default of qa: the system answers."),
     ] = None,
     context_tokens: Annotated[
         int | None,
-        typer.Option(help=f"qa: tokens that the reader is given, 0 for no limit. Default: {DEFAULT_BUDGET}."),
+        typer.Option(help=f"qa, summaries: tokens that it is given, 0 for no limit. Default: {DEFAULT_BUDGET}."),
     ] = None,
+    notes: Annotated[
+        bool, typer.Option("--notes", help="qa, LongMemEval: the reader takes notes on each record first.")
+    ] = False,
     llm: Annotated[
         str | None, typer.Option(help="The language model that builds memories, or decides, e.g. openai:MODEL.")
     ] = None,
@@ -124,6 +128,7 @@ def run(
                 no_captions=not captions,
                 reader_llm=reader_llm,
                 context_tokens=context_tokens,
+                notes=notes,
                 errata=errata,
                 user_side_only=user_side_only,
                 python=python,
@@ -146,8 +151,10 @@ def run(
                     decide_pairs(deciding.by(name), folder, partial(progress, ERR))
         else:
             refuse(task, half=half)
+            if task == SUMMARIES:
+                refuse(task, errata=errata, seed=seed is not None, notes=notes)
             if task == RETRIEVAL:
-                refuse(task, reader_llm=reader_llm, context_tokens=context_tokens)
+                refuse(task, reader_llm=reader_llm, context_tokens=context_tokens, notes=notes)
             asked = Order(
                 RunConfiguration(
                     task=task,
@@ -167,6 +174,7 @@ def run(
                     concurrency=concurrency,
                     reader_llm=reader_llm,
                     context_tokens=DEFAULT_BUDGET if context_tokens is None and reader_llm else context_tokens,
+                    notes=notes,
                 ),
                 data=data,
                 errata=errata,
@@ -212,7 +220,7 @@ def _folders(out: Path, systems: Sequence[str]) -> dict[str, RunFolder]:
     """
     if len(systems) == 1:
         return {systems[0]: RunFolder(out)}
-    folders = {system: RunFolder(out / _NOT_IN_NAMES.sub("-", system)) for system in systems}
+    folders = {system: RunFolder(out / file_name(system)) for system in systems}
     if len({folder.path for folder in folders.values()}) < len(systems):
         raise EvalError(f"Two of the systems {', '.join(systems)} have one name: run them into folders of their own.")
     return folders
@@ -222,4 +230,4 @@ def _depths(task: str, dataset: str, k: str | None) -> tuple[int, ...]:
     if k is not None:
         return options.depths(k)
     entry = dataset_entry(dataset)
-    return (DEPTH,) if task == QA else entry.ks
+    return entry.ks if task == RETRIEVAL else (DEPTH,)

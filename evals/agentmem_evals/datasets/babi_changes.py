@@ -22,6 +22,7 @@ from pathlib import Path
 from agentmem.updating.decision import Relation
 from agentmem_evals.datasets.babi_statements import Told, Verb, read_stories
 from agentmem_evals.datasets.pairs import LabelledPair, LabelledPairs, Statement
+from agentmem_evals.datasets.sampling import chosen
 from agentmem_evals.environment import DATA_VARIABLE
 from agentmem_evals.errors import DataNotFound
 
@@ -84,7 +85,7 @@ def load_babi(paths: Sequence[Path], per_task: int = PER_TASK) -> LabelledPairs:
                 words = (pair.older.text, pair.newer.text)
                 if pair.kind == kind and words not in seen:
                     fresh.setdefault(words, pair)
-            drawn = _draw(list(fresh.values()), per_task, f"{task} {kind}")
+            drawn = chosen(tuple(fresh.values()), per_task, f"{task} {kind}")
             seen.update((pair.older.text, pair.newer.text) for pair in drawn)
             pairs += drawn
     digest = hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents)).hexdigest()
@@ -94,13 +95,6 @@ def load_babi(paths: Sequence[Path], per_task: int = PER_TASK) -> LabelledPairs:
 def _number(path: Path) -> int:
     match = _TASK.fullmatch(path.name)
     return int(match[1]) if match else 0
-
-
-def _draw(pairs: list[LabelledPair], limit: int, seed: str) -> list[LabelledPair]:
-    if len(pairs) <= limit:
-        return pairs
-    drawn = random.Random(seed).sample(range(len(pairs)), limit)  # noqa: S311 - a sample, no secret
-    return [pairs[position] for position in sorted(drawn)]
 
 
 def _of_story(task: str, number: int, story: Sequence[Told]) -> Iterator[LabelledPair]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from agentmem_evals.datasets.formats.numbered_story import read_numbered_stories
 from agentmem_evals.errors import DataFormatError
 
 
@@ -72,22 +73,16 @@ def read_stories(text: str, name: str) -> Iterator[tuple[Told, ...]]:
     """The statements of each story of a task's file; questions are passed over.
 
     Raises:
-        DataFormatError: a line has no number, or is worded in another way than these tasks' statements are.
+        DataFormatError: the file is not in bAbI's format, or a statement is worded in another way than these tasks'
+            are.
     """
-    story: list[Told] = []
-    for line in text.splitlines():
-        number, _, sentence = line.strip().partition(" ")
-        if not number:
-            continue
-        if not number.isdigit():
-            raise DataFormatError(f"{name} is not a task of bAbI: {line!r} does not begin with a number.")
-        if number == "1" and story:
+    for lines in read_numbered_stories(text, name):
+        story: list[Told] = []
+        for line in lines:
+            if line.answer is None:
+                story.append(_told(line.number, line.text, story, name))
+        if story:
             yield tuple(story)
-            story = []
-        if "?" not in sentence:
-            story.append(_told(int(number), sentence, story, name))
-    if story:
-        yield tuple(story)
 
 
 def _told(line: int, sentence: str, before: list[Told], name: str) -> Told:

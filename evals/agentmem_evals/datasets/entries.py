@@ -44,7 +44,7 @@ PASSAGE_KS = (2, 5, 10, 20)
 
 LOCOMO_METRICS = ("locomo_f1", "mem0_f1", "mem0_bleu1")
 HIPPORAG_METRICS = ("hipporag_em", "hipporag_f1")
-EPBENCH_METRICS = ("epbench_f1", "epbench_chronology")
+EPBENCH_METRICS = ("epbench_f1", "epbench_recall", "epbench_chronology", "epbench_all_in_order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,10 @@ def _observations(path: Path, options: LoadOptions) -> Dataset:
     return observations.load_observations(path, errata=options.errata)
 
 
-def _of_locomo(load: Callable[[Path, LoadOptions], Dataset]) -> DatasetEntry:
+def _of_locomo(load: Callable[[Path, LoadOptions], Dataset], level: Level) -> DatasetEntry:
     return DatasetEntry(
         load,
-        Level.TURN,
+        level,
         locomo.FILE_NAMES,
         TURN_KS,
         "data/locomo10.json of https://github.com/snap-research/locomo",
@@ -172,8 +172,8 @@ def _simple(
 
 
 ENTRIES: Mapping[str, DatasetEntry] = {
-    locomo.NAME: _of_locomo(_locomo),
-    observations.NAME: _of_locomo(_observations),
+    locomo.NAME: _of_locomo(_locomo, Level.TURN),
+    observations.NAME: _of_locomo(_observations, Level.OBSERVATION),
     **{name: _longmemeval(name) for name in longmemeval.FILE_NAMES},
     longmemeval_pool.NAME: DatasetEntry(
         _plain(longmemeval_pool.load_pool),

@@ -16,7 +16,7 @@ from typing import Any
 
 from agentmem_evals.datasets.evidence import resolve_evidence
 from agentmem_evals.datasets.locomo import conversation_of, load_locomo, official_format, read_samples
-from agentmem_evals.types import Conversation, Dataset, Question, Session, Turn
+from agentmem_evals.types import Conversation, Dataset, Level, Question, Session, Turn
 
 NAME = "locomo-observations"
 _SEPARATOR, _AND = "|", "+"
@@ -40,6 +40,7 @@ def load_observations(path: Path, *, errata: Path | None = None, seed: int = 0) 
     return replace(
         told,
         name=NAME,
+        level=Level.OBSERVATION,
         bodies=bodies,
         questions=tuple(_asked_of(question, by_turn[question.body]) for question in told.questions),
     )

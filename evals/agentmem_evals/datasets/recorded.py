@@ -77,9 +77,11 @@ def read_recorded(dataset: Dataset, data: Path, openie: Path | None, facts: str 
         DataFormatError: the file is in another format.
     """
     if openie is not None and dataset.level is not Level.PASSAGE:
-        raise EvalError(f"--openie is for corpora of passages; {dataset.name} has conversations: use --facts.")
+        instead = "use --facts" if dataset.level is Level.TURN else "leave it out"
+        raise EvalError(f"--openie is for corpora of passages; {dataset.name} has {dataset.level}s: {instead}.")
     if facts is not None and dataset.level is not Level.TURN:
-        raise EvalError(f"--facts is for conversations; {dataset.name} has passages: use --openie.")
+        instead = "use --openie" if dataset.level is Level.PASSAGE else "leave it out"
+        raise EvalError(f"--facts is for conversations; {dataset.name} has {dataset.level}s: {instead}.")
     if openie is not None:
         return _read(OPENIE, openie, lambda content: _openie(content, dataset), _OPENIE_FORMAT)
     if facts == OBSERVATIONS:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from agentmem_evals.datasets.sampling import chosen
 from agentmem_evals.errors import UnknownName
 from agentmem_evals.types import Body, Dataset, Question
 
@@ -63,18 +63,11 @@ def select(
         )
     candidates = [question for question in dataset.questions if question.body in wanted]
     kept = [question for question in candidates if measurable(question)]
-    chosen = kept if limit is None else _limited(kept, limit, seed)
-    asked = {question.body for question in chosen}
+    questions = chosen(kept, limit, seed)
+    asked = {question.body for question in questions}
     return Selection(
         bodies=tuple(body for body in dataset.bodies if body.id in asked),
-        questions=tuple(chosen),
+        questions=questions,
         skipped=len(candidates) - len(kept),
         unresolved=sum(len(question.unresolved) for question in candidates),
     )
-
-
-def _limited(questions: Sequence[Question], limit: int, seed: int | None) -> list[Question]:
-    if seed is None or limit >= len(questions):
-        return list(questions[:limit])
-    drawn = random.Random(seed).sample(range(len(questions)), limit)  # noqa: S311 - a sample, no secret
-    return [questions[position] for position in sorted(drawn)]

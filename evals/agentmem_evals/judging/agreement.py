@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -84,18 +84,27 @@ class JudgeAgreement:
         }
 
 
-def measure_agreement(judge: Judge, answers: Sequence[LabelledAnswer], concurrency: int = 8) -> JudgeAgreement:
+def measure_agreement(
+    judge: Judge,
+    answers: Sequence[LabelledAnswer],
+    concurrency: int = 8,
+    advance: Callable[[int], None] = lambda _answers: None,
+) -> JudgeAgreement:
     """Put every labelled answer that the judge's protocol covers to it, at most ``concurrency`` at a time.
 
     The published protocols name no level: look at both. A judge is trusted where its false accepts are few.
+    ``advance`` is told how many more answers are dealt with.
 
     Raises:
         BudgetExhausted: nothing more may be spent.
         EvalError: a concurrency below 1.
     """
     covered = [answer for answer in answers if judge.applies(answer.item)]
-    tried = tuple(in_order(partial(_try, judge), covered, concurrency, "agentmem-evals-agreement"))
-    return JudgeAgreement(judge.name, tried, len(answers) - len(covered))
+    tried: list[Tried] = []
+    for one in in_order(partial(_try, judge), covered, concurrency, "agentmem-evals-agreement"):
+        tried.append(one)
+        advance(1)
+    return JudgeAgreement(judge.name, tuple(tried), len(answers) - len(covered))
 
 
 def _try(judge: Judge, answer: LabelledAnswer) -> Tried:

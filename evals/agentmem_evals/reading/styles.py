@@ -26,9 +26,10 @@ _OF_DATASET: Mapping[str, Style] = {
     "musique": Style.REASONED_PHRASE,
     "hotpotqa": Style.REASONED_PHRASE,
     "2wiki": Style.REASONED_PHRASE,
-    "epbench": Style.LIST,
 }
-_OF_FAMILY: Mapping[str, Style] = {"babi": Style.WORD, "longmemeval": Style.HISTORY}
+_OF_FAMILY: Mapping[str, Style] = {"babi": Style.WORD, "epbench": Style.LIST, "longmemeval": Style.HISTORY}
+_NOTED: Mapping[Style, Style] = {Style.HISTORY: Style.HISTORY_NOTES}
+_LOCOMO = "locomo"
 _LOCOMO_TEMPORAL = "2"
 
 
@@ -41,10 +42,19 @@ def style_of(dataset: str, question: Question, *, notes: bool = False) -> Style:
     """
     if question.options:
         return Style.OPTIONS
-    if dataset == "locomo":
+    if dataset.startswith(_LOCOMO):
         if question.unanswerable:
             return Style.OPEN
         return Style.DATED_PHRASE if question.category == _LOCOMO_TEMPORAL else Style.PHRASE
+    style = _usual(dataset)
+    return _NOTED.get(style, style) if notes else style
+
+
+def takes_notes(dataset: str) -> bool:
+    """Whether ``notes`` make a difference to a data set's questions."""
+    return _usual(dataset) in _NOTED
+
+
+def _usual(dataset: str) -> Style:
     family = next((style for prefix, style in _OF_FAMILY.items() if dataset.startswith(prefix)), None)
-    style = _OF_DATASET.get(dataset, family or Style.OPEN)
-    return Style.HISTORY_NOTES if notes and style is Style.HISTORY else style
+    return _OF_DATASET.get(dataset, family or Style.OPEN)

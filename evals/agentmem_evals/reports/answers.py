@@ -61,10 +61,14 @@ def _line(run: ScoredRun, metrics: Sequence[str], judges: Sequence[str]) -> list
 def _overall(runs: Sequence[ScoredRun]) -> list[list[str]]:
     return [
         ["system", *(str(run.manifest.configuration["system"]) for run in runs)],
-        ["reader", *(str(run.manifest.configuration.get("reader") or MISSING) for run in runs)],
+        ["reader", *(str(run.manifest.configuration.get("reader_llm") or MISSING) for run in runs)],
         ["questions", *(str(run.scores["n"]) for run in runs)],
         ["failed", *(str(run.scores["failed"]) for run in runs)],
         *([name, *(percent(run.scores["metrics"], name) for run in runs)] for name in _names(runs, "metrics")),
+        *(
+            [f"epbench {name}", *(percent(run.scores.get("epbench", {}), name) for run in runs)]
+            for name in _names(runs, "epbench")
+        ),
         *(row for judge in _names(runs, "judged") for row in _judge(judge, [_of_judge(run, judge) for run in runs])),
         ["evidence in the context", *(percent(run.scores["retrieval"], "recall") for run in runs)],
     ]
@@ -136,4 +140,4 @@ def _dollars(runs: Sequence[ScoredRun]) -> Iterable[list[str]]:
 
 def _names(runs: Sequence[ScoredRun], part: str) -> list[str]:
     """The keys that any run has in a part of its scores, in the order of first appearance."""
-    return list(dict.fromkeys(name for run in runs for name in run.scores[part]))
+    return list(dict.fromkeys(name for run in runs for name in run.scores.get(part, ())))

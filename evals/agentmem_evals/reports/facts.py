@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from agentmem_evals.datasets.recorded import OBSERVATIONS, OPENIE
 from agentmem_evals.reports.runs import MISSING, ScoredRun
 from agentmem_evals.reports.table import Table
 from agentmem_evals.runner.manifest import Manifest
@@ -19,7 +20,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "concurrency": 1,
 }
 """Options that a command may leave out when they have these values."""
-_OPTIONS = {"ks": "k", "reader": "reader-llm"}
+_OPTIONS = {"ks": "k"}
 """Options that are not called what the manifest calls them."""
 _SHORT = 12
 """Letters of a hash that tell it from others at a glance."""
@@ -51,7 +52,10 @@ def all_facts(run: ScoredRun) -> list[tuple[str, str]]:
 
 
 def command(manifest: Manifest) -> str:
-    """The command line that makes such a run again; files and folders, whose places no manifest names, in capitals."""
+    """The command line that makes such a run again.
+
+    No manifest names a place: files stand there by their names, and folders in capitals.
+    """
     configuration = manifest.configuration
     pieces = [_PROGRAM]
     for name, value in configuration.items():
@@ -59,12 +63,23 @@ def command(manifest: Manifest) -> str:
             pieces += ["--cache FOLDER"] if value else []
         elif name == "captions":
             pieces += [] if value else ["--no-captions"]
-        elif value not in (None, False, _DEFAULTS.get(name)):
-            pieces.append(f"--{_OPTIONS.get(name, name.replace('_', '-'))} {_argument(value)}")
+        elif value is True:
+            pieces.append(_option(name))
+        elif value is not None and value is not False and value != _DEFAULTS.get(name):  # 0 is worth telling
+            pieces.append(f"{_option(name)} {_argument(value)}")
     if manifest.recordings is not None:
-        option = "openie" if manifest.data["level"] == "passage" else "facts"
-        pieces.append(f"--{option} {_argument(str(manifest.recordings['file']))}")
+        pieces.append(_replayed(manifest.recordings))
     return " ".join([*pieces, "--out FOLDER"])
+
+
+def _option(name: str) -> str:
+    return f"--{_OPTIONS.get(name, name.replace('_', '-'))}"
+
+
+def _replayed(recordings: Mapping[str, Any]) -> str:
+    """LoCoMo's own observations are named by a word, and stand in the data; other output in a file of its own."""
+    kind, file = recordings["kind"], _argument(str(recordings["file"]))
+    return {OPENIE: f"--openie {file}", OBSERVATIONS: f"--facts {OBSERVATIONS}"}.get(kind, f"--facts {file}")
 
 
 def _argument(value: object) -> str:

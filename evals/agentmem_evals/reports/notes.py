@@ -10,7 +10,7 @@ from agentmem_evals.runner.configuration import differing_keys
 
 _SUBJECT = ("task", "dataset", "half", "conversations", "limit", "seed", "captions", "errata")
 """What two runs must have in common to be about the same questions."""
-_READING = ("reader", "context_tokens")
+_READING = ("reader_llm", "context_tokens", "notes")
 """What two runs should have in common for their answers to tell their memories apart."""
 
 

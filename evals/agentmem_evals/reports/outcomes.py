@@ -40,7 +40,7 @@ class Outcome:
 
 
 def retrieval_outcomes(predictions: Iterable[Prediction], level: Level, ks: Sequence[int]) -> list[Outcome]:
-    """The measures of each prediction at the level that was ranked and, beside turns, at that of sessions."""
+    """The measures of each prediction at the level that was ranked and, where its evidence has some, of sessions."""
     return [
         Outcome(
             question_id=one.question_id,
@@ -50,7 +50,7 @@ def retrieval_outcomes(predictions: Iterable[Prediction], level: Level, ks: Sequ
             evidence=one.gold,
             found=one.found,
             values=_ranked(one, level, ks),
-            why=tuple(getattr(one, "why", ())),
+            why=one.why,
         )
         for one in predictions
     ]
@@ -58,7 +58,7 @@ def retrieval_outcomes(predictions: Iterable[Prediction], level: Level, ks: Sequ
 
 def _ranked(one: Prediction, level: Level, ks: Sequence[int]) -> dict[str, float]:
     values = {f"{level} {name}": value for name, value in measure(one.found, one.gold, ks).items()}
-    if level is Level.TURN:
+    if one.gold_sessions:
         sessions = measure(one.sessions, one.gold_sessions, ks)
         values |= {f"{Level.SESSION} {name}": value for name, value in sessions.items()}
     return values
@@ -67,11 +67,3 @@ def _ranked(one: Prediction, level: Level, ks: Sequence[int]) -> dict[str, float
 def column(outcomes: Iterable[Outcome], name: str) -> list[float]:
     """One measure over the questions that it applies to."""
     return [outcome.values[name] for outcome in outcomes if name in outcome.values]
-
-
-def by_category(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
-    """The outcomes of each category, categories in order."""
-    found: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        found.setdefault(outcome.category, []).append(outcome)
-    return dict(sorted(found.items()))

@@ -24,7 +24,7 @@ class ScoredRun:
 
     @property
     def level(self) -> str:
-        """What was ranked: ``turn`` or ``passage``."""
+        """What was ranked: ``turn``, ``observation`` or ``passage``."""
         return str(self.manifest.data["level"])
 
     def as_json(self) -> dict[str, Any]:

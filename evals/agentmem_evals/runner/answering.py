@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from agentmem.errors import BudgetExhausted
 from agentmem_evals.datasets.selection import Selection
 from agentmem_evals.errors import EvalError, UnknownName
 from agentmem_evals.reading.items import ShownItem, pick, shown_items
 from agentmem_evals.reading.reader import Reader, Reading, ReadingFailure, ReadingTask, read_many
-from agentmem_evals.reading.styles import style_of
+from agentmem_evals.reading.styles import Style, style_of
 from agentmem_evals.runner.answer_records import ANSWERED, Answer, AnswerRecord, answer_to
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.loop import Advance, failure, run_bodies, unwatched
@@ -19,7 +20,7 @@ from agentmem_evals.runner.purse import Purse, spent_between, usage_as_json
 from agentmem_evals.runner.records import ANSWER, READ, RETRIEVE, Failure
 from agentmem_evals.runner.retrieving import Asked, ask_all
 from agentmem_evals.systems.protocol import AnsweringSystem, System
-from agentmem_evals.types import Body, Question
+from agentmem_evals.types import Body, Question, Retrieved
 
 
 def run_answers(
@@ -47,7 +48,8 @@ def run_answers(
         NotARun: the folder holds a damaged run.
         BudgetExhausted: the language models' budget is spent.
     """
-    dataset = str(manifest.configuration["dataset"])
+    configuration = manifest.configuration
+    style = partial(style_of, str(configuration["dataset"]), notes=bool(configuration.get("notes")))
     if reader is None and not isinstance(system, AnsweringSystem):
         raise EvalError(f"The system {system.name!r} does not answer by itself: pass --reader-llm openai:MODEL.")
 
@@ -55,7 +57,7 @@ def run_answers(
         if reader is None:
             assert isinstance(system, AnsweringSystem)
             return (_own_answer(system, question) for question in questions)
-        return _Body(body, dataset).records(ask_all(system, questions, k, concurrency), reader, concurrency)
+        return _Body(body, style).records(ask_all(system, questions, k, concurrency), reader, concurrency)
 
     run_bodies(system, selection, folder, manifest, ANSWERED, ask, purse=purse, overwrite=overwrite, advance=advance)
 
@@ -63,9 +65,9 @@ def run_answers(
 class _Body:
     """The way from what was found in one body to what was answered, with what is under way."""
 
-    def __init__(self, body: Body, dataset: str) -> None:
+    def __init__(self, body: Body, style: Callable[[Question], Style]) -> None:
         self._shown = shown_items(body)
-        self._dataset = dataset
+        self._style = style
         self._under_way: dict[str, Asked] = {}
         self._failed: list[Failure] = []
 
@@ -83,7 +85,7 @@ class _Body:
                 self._failed.append(failure(one.question, RETRIEVE, found))
                 continue
             self._under_way[one.question.id] = one
-            yield ReadingTask(one.question, style_of(self._dataset, one.question), found)
+            yield ReadingTask(one.question, self._style(one.question), found)
 
     def _found(self, asked: Asked) -> tuple[ShownItem, ...] | Exception:
         if isinstance(asked.got, Exception):
@@ -112,7 +114,19 @@ class _Body:
             answer_ms=reading.ms,
             retrieve_usage=asked.usage,
             answer_usage=usage_as_json(reading.usage),
+            why=_why(asked.got, reading.shown),
         )
+
+
+def _why(got: Retrieved | Exception, shown: Sequence[str]) -> tuple[Mapping[str, float], ...]:
+    """The signals of what was read, in its order, which is not the order in which it was found; none if none are told.
+
+    An item that was found twice has those of its first place.
+    """
+    if isinstance(got, Exception) or not got.why:
+        return ()
+    by_item = dict(zip(reversed(got.items[: len(got.why)]), reversed(got.why[: len(got.items)]), strict=True))
+    return tuple(by_item.get(item, {}) for item in shown)
 
 
 def _own_answer(system: AnsweringSystem, question: Question) -> Answer | Failure:

@@ -73,5 +73,6 @@ def _record(asked: Asked, k: int, session_of: Mapping[str, str], users: frozense
         sessions_from="turns" if got.sessions is None else "system",
         latency_ms=asked.ms,
         usage=asked.usage,
+        why=got.why[:k],
         user=None if users is None else _user_side(users, found, question.evidence),
     )

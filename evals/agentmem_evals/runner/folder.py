@@ -6,6 +6,7 @@ And how an interrupted run is taken up.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from agentmem_evals.runner.records import RETRIEVED, Failure, Record
 
 R = TypeVar("R")
 _JUDGEMENTS = "judgements-"
+_NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
 _ESCAPED = "backslashreplace"  # half a surrogate pair has no UTF-8; written like this it is JSON's own escape
 
 
@@ -122,6 +124,11 @@ class RunFolder:
         kept = [record for record in self.read(codec) if not isinstance(record, Failure)]
         replace_text(self.predictions_path, codec.to_text(kept))
         return present, kept
+
+
+def file_name(name: str) -> str:
+    """A system's or a judge's name as that of a file or folder: without what file systems give a meaning to."""
+    return _NOT_IN_NAMES.sub("-", name)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

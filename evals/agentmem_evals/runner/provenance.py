@@ -15,6 +15,8 @@ from typing import Any
 _HERE = Path(__file__).resolve().parent.parent
 _DECISIVE_FOLDERS = ("datasets", "embedding", "prompts", "reading", "runner", "systems")
 """Folders of the evaluations whose code can change predictions; judging, scoring and reports are redone from files."""
+_OF_JUDGES = ("judge_*.md", "facts_*.md")
+"""Prompts that change verdicts alone: judgements name the digest of the prompt that each was made with."""
 _PACKAGES = (
     "agentmem-framework",
     "numpy",
@@ -68,11 +70,22 @@ def _files_hash() -> str:
     spec = importlib.util.find_spec("agentmem")
     library = [Path(place) for place in (spec.submodule_search_locations or [])] if spec else []
     for folder in [*library, *(_HERE / name for name in _DECISIVE_FOLDERS)]:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(f"{folder.name}/{path.relative_to(folder).as_posix()}\0".encode())
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
+        for path in decisive_files(folder):
+            digest.update(f"{folder.name}/{path.relative_to(folder).as_posix()}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def decisive_files(folder: Path) -> list[Path]:
+    """The files of a deciding folder that can change predictions, sorted: all but caches and the prompts of judges."""
+    ours = folder == _HERE / "prompts"
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and not (ours and any(path.match(pattern) for pattern in _OF_JUDGES))
+    ]
 
 
 def _git(*arguments: str) -> str | None:

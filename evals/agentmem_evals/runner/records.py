@@ -31,11 +31,13 @@ class UserSide:
 class Prediction:
     """The ranking for one question, with the gold beside it, so that scoring needs no data set.
 
-    ``gold`` and ``found`` are items: turns or passages, as the manifest's ``level`` says. ``sessions_from`` says who
-    ranked the sessions: ``"system"``, or ``"turns"`` for the order of first appearance; passages have no sessions.
-    ``usage`` holds what models were asked for (the non-zero fields of :class:`agentmem.types.Usage`); of questions that
-    were put at once it is the mean. ``why`` holds the signals of each found item, where the system tells them, and is
-    empty where it does not. ``user`` is there for LongMemEval alone.
+    ``gold`` and ``found`` are items: turns, observations or passages, as the manifest's ``level`` says.
+    ``sessions_from`` says who ranked the sessions: ``"system"``, or ``"turns"`` for the order of first appearance;
+    passages have no sessions. ``usage`` holds what models were asked for (the non-zero fields of
+    :class:`agentmem.types.Usage`); of questions that were put at once it is the mean. ``why`` holds the signals of each
+    found item, in the order of ``found``, where the system tells them
+    (:func:`agentmem_evals.runner.retrieving.kept_signals`), and is empty where it does not. ``user`` is there for
+    LongMemEval alone.
     """
 
     question_id: str

@@ -13,8 +13,10 @@ from agentmem_evals.metrics.retrieval import recall_at
 from agentmem_evals.runner.answer_records import Answer, AnswerRecord
 from agentmem_evals.runner.configuration import QA
 from agentmem_evals.runner.manifest import Manifest
+from agentmem_evals.scoring.epbench import METRIC as EPBENCH
+from agentmem_evals.scoring.epbench import epbench_figures
 from agentmem_evals.scoring.judged import score_judge
-from agentmem_evals.scoring.totals import in_fixed_order, in_usd, ingest_cost, mean, percentiles, total
+from agentmem_evals.scoring.totals import by_category, in_fixed_order, in_usd, ingest_cost, mean, percentiles, total
 
 
 def score_answers(
@@ -24,8 +26,10 @@ def score_answers(
 
     ``n`` questions were answered; ``failed`` ones raised an exception, ``skipped`` ones have nothing to hold an answer
     against and ``missing`` ones were not asked yet: none of them is in ``n``. ``metrics`` are those that belong to the
-    data set; ``judged`` holds, by judge, what :func:`agentmem_evals.scoring.judged.score_judge` gives. ``retrieval``
-    is about the context that was read: the mean share of the evidence in it (``n`` questions have some).
+    data set, and ``epbench`` the two figures of that benchmark, of its data alone
+    (:func:`agentmem_evals.scoring.epbench.epbench_figures`); ``judged`` holds, by judge, what
+    :func:`agentmem_evals.scoring.judged.score_judge` gives. ``retrieval`` is about the context that was read: the mean
+    share of the evidence in it (``n`` questions have some).
 
     Raises:
         NotARun: the manifest names a metric that does not exist.
@@ -33,10 +37,6 @@ def score_answers(
     answers = in_fixed_order(record for record in records if isinstance(record, Answer))
     metrics = _metrics(manifest)
     names: Mapping[str, str] = manifest.data["category_names"]
-    categories = {
-        category: [answer for answer in answers if answer.category == category]
-        for category in sorted({answer.category for answer in answers})
-    }
     failed = len(records) - len(answers)
     return {
         "task": QA,
@@ -45,10 +45,11 @@ def score_answers(
         "skipped": manifest.data["skipped"],
         "missing": manifest.data["questions"] - len(answers) - failed,
         "metrics": _means(answers, metrics),
+        **_of_epbench(answers, metrics),
         "judged": {judge: score_judge(answers, said, names) for judge, said in sorted(judgements.items())},
         "by_category": {
             category: {"name": names.get(category, category), "n": len(members), **_means(members, metrics)}
-            for category, members in categories.items()
+            for category, members in by_category(answers).items()
         },
         "retrieval": _context(answers),
         "latency_ms": {
@@ -86,6 +87,13 @@ def _means(answers: Sequence[Answer], metrics: Sequence[str]) -> dict[str, float
         if applied := [value for value in values if value is not None]:
             found[name] = mean(applied)
     return found
+
+
+def _of_epbench(answers: Sequence[Answer], metrics: Sequence[str]) -> dict[str, dict[str, float]]:
+    if EPBENCH not in metrics:
+        return {}
+    figures = epbench_figures((answer.said, gold_of(answer)) for answer in answers)
+    return {"epbench": figures} if figures else {}
 
 
 def _context(answers: Sequence[Answer]) -> dict[str, Any]:

@@ -9,14 +9,15 @@ from agentmem_evals.metrics.retrieval import mean_measures, measure
 from agentmem_evals.runner.manifest import Manifest
 from agentmem_evals.runner.records import Failure, Prediction, Record
 from agentmem_evals.scoring.longmemeval import official_scores
-from agentmem_evals.scoring.totals import in_fixed_order, ingest_cost, percentiles, total
+from agentmem_evals.scoring.totals import by_category, in_fixed_order, ingest_cost, percentiles, total
 from agentmem_evals.types import Level
 
 
 def score_retrieval(manifest: Manifest, records: Sequence[Record]) -> dict[str, Any]:
     """The contents of ``scores.json``. Measures are fractions, averaged over the ``n`` questions that were answered.
 
-    ``metrics`` and each category hold the level that was ranked: ``turn`` and ``session``, or ``passage``.
+    ``metrics`` and each category hold the level that was ranked, ``turn``, ``observation`` or ``passage``, and beside
+    it ``session``, over the questions whose evidence is in sessions, where there are any.
     ``failed`` questions raised an exception and ``skipped`` ones have no evidence: neither is in ``n``. ``missing``
     ones were not asked yet (the run was interrupted). ``longmemeval`` is that data set's own: see
     :func:`agentmem_evals.scoring.longmemeval.official_scores`.
@@ -26,10 +27,6 @@ def score_retrieval(manifest: Manifest, records: Sequence[Record]) -> dict[str, 
     ks: Sequence[int] = manifest.configuration["ks"]
     names: Mapping[str, str] = manifest.data["category_names"]
     level = Level(manifest.data["level"])
-    categories = {
-        category: [prediction for prediction in predictions if prediction.category == category]
-        for category in sorted({prediction.category for prediction in predictions})
-    }
     official = official_scores(manifest, predictions)
     return {
         "n": len(predictions),
@@ -41,7 +38,7 @@ def score_retrieval(manifest: Manifest, records: Sequence[Record]) -> dict[str, 
         **({"longmemeval": official} if official else {}),
         "by_category": {
             category: {"name": names.get(category, category), "n": len(members), **_levels(members, level, ks)}
-            for category, members in categories.items()
+            for category, members in by_category(predictions).items()
         },
         "latency_ms": percentiles([prediction.latency_ms for prediction in predictions]),
         "cost": {**ingest_cost(manifest), "retrieve": total(prediction.usage for prediction in predictions)},
@@ -49,8 +46,9 @@ def score_retrieval(manifest: Manifest, records: Sequence[Record]) -> dict[str, 
 
 
 def _levels(predictions: Sequence[Prediction], level: Level, ks: Sequence[int]) -> dict[str, dict[str, float]]:
-    """The measures of items under their level's name, and beside turns those of sessions."""
+    """The measures of items under their level's name, and those of sessions where there are some."""
     levels = {level.value: mean_measures([measure(p.found, p.gold, ks) for p in predictions])}
-    if level is Level.TURN:
-        levels[Level.SESSION.value] = mean_measures([measure(p.sessions, p.gold_sessions, ks) for p in predictions])
-    return levels
+    sessions = [measure(p.sessions, p.gold_sessions, ks) for p in predictions if p.gold_sessions]
+    if level is Level.PASSAGE or (predictions and not sessions):
+        return levels
+    return {**levels, Level.SESSION.value: mean_measures(sessions)}

@@ -8,24 +8,34 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from agentmem_evals.runner.loop import AboutQuestion
 from agentmem_evals.runner.manifest import Manifest
 
 
-class AboutQuestion(Protocol):
-    """What every record says."""
+class OfCategory(Protocol):
+    """What records and outcomes say."""
 
     @property
-    def question_id(self) -> str:
-        """The question that the record is about."""
+    def category(self) -> str:
+        """As the data set has it."""
         ...
 
 
+C = TypeVar("C", bound=OfCategory)
 R = TypeVar("R", bound=AboutQuestion)
 
 
 def in_fixed_order(records: Iterable[R]) -> list[R]:
     """The records by their questions' ids: sums of fractions must not depend on which answer came first."""
     return sorted(records, key=lambda record: record.question_id)
+
+
+def by_category(records: Iterable[C]) -> dict[str, list[C]]:
+    """The records of each category, categories in order."""
+    found: dict[str, list[C]] = {}
+    for record in records:
+        found.setdefault(record.category, []).append(record)
+    return dict(sorted(found.items()))
 
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:

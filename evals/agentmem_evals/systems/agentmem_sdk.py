@@ -15,7 +15,7 @@ from agentmem.types import Consolidation, Usage
 from agentmem_evals.embedding.meter import MeteredEmbedder
 from agentmem_evals.errors import EvalError
 from agentmem_evals.systems.item_text import told
-from agentmem_evals.systems.ranking import AT_ONCE, item_refs
+from agentmem_evals.systems.ranking import AT_ONCE, ranked_items
 from agentmem_evals.systems.session_ranking import POWER, rank_sessions
 from agentmem_evals.systems.units import as_input
 from agentmem_evals.systems.variant import Variant
@@ -91,10 +91,11 @@ class AgentMemorySystem:
 
     def retrieve(self, question: str, k: int, *, asked_at: datetime | None = None) -> Retrieved:  # noqa: ARG002
         """Retrieval as the recipe does it; sessions are ranked from more hits than ``k``."""
-        if self._level is Level.PASSAGE:
-            return Retrieved(item_refs(self._handle.retrieve(question, k=PASSAGE_DEPTH * k))[:k])
-        hits = self._handle.retrieve(question, k=max(SESSION_DEPTH, k))
-        return Retrieved(item_refs(hits)[:k], rank_sessions(hits)[:k])
+        passages = self._level is Level.PASSAGE
+        hits = self._handle.retrieve(question, k=PASSAGE_DEPTH * k if passages else max(SESSION_DEPTH, k))
+        ranked = ranked_items(hits)
+        sessions = None if passages else rank_sessions(hits)[:k]
+        return Retrieved(tuple(ranked)[:k], sessions, tuple(ranked.values())[:k])
 
     def usage(self) -> Usage:
         """What the library asked of its models so far, questions included."""

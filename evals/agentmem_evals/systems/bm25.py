@@ -49,9 +49,11 @@ class Bm25System:
     def retrieve(self, question: str, k: int, *, asked_at: datetime | None = None) -> Retrieved:  # noqa: ARG002
         """Items and sessions that share words with the question."""
         terms = self._terms(question)
+        found = self._items.ranking(terms, k)
         return Retrieved(
-            items=tuple(self._ids[position] for position in self._items.ranking(terms, k)),
-            sessions=tuple(self._session_ids[position] for position in self._sessions.ranking(terms, k)),
+            items=tuple(self._ids[position] for position, _ in found),
+            sessions=tuple(self._session_ids[position] for position, _ in self._sessions.ranking(terms, k)),
+            why=tuple({self.name: score} for _, score in found),
         )
 
     def usage(self) -> Usage:

@@ -19,6 +19,9 @@ from agentmem_evals.systems.item_text import attributed, bare
 from agentmem_evals.systems.vectors import vectors_of
 from agentmem_evals.types import Body, Retrieved
 
+COSINE = "cosine"
+"""What a vector's closeness to the question's is called among the signals of what was found."""
+
 
 class DenseSystem:
     """Ranks items by cosine, and a session by its best turn. Texts are embedded ``batch`` at a time."""
@@ -54,8 +57,10 @@ class DenseSystem:
     def retrieve(self, question: str, k: int, *, asked_at: datetime | None = None) -> Retrieved:  # noqa: ARG002
         """The nearest items, and all sessions in the order of their nearest turns."""
         scores = self._vectors @ self._embedder.embed_query(question)
-        ranking = [self._ids[position] for position in np.argsort(-scores, kind="stable")]
-        return Retrieved(tuple(ranking[:k]), sessions_by_first_turn(ranking, self._session_of)[:k])
+        order = np.argsort(-scores, kind="stable")
+        ranking = [self._ids[position] for position in order]
+        sessions = sessions_by_first_turn(ranking, self._session_of)[:k]
+        return Retrieved(tuple(ranking[:k]), sessions, tuple({COSINE: float(scores[one])} for one in order[:k]))
 
     def usage(self) -> Usage:
         """Texts embedded so far, questions included."""

@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 from agentmem.protocols import FloatArray
 from agentmem.types import Usage
 from agentmem_evals.embedding.meter import MeteredEmbedder
+from agentmem_evals.systems.dense import COSINE
 from agentmem_evals.systems.item_text import attributed, bare, dated
 from agentmem_evals.systems.okapi import K1, B, Okapi
 from agentmem_evals.systems.vectors import vectors_of
 from agentmem_evals.systems.words import STOP_WORDS, Stemming
 from agentmem_evals.types import Body, Retrieved
 
+BM25 = "bm25"
+"""What the score of the words is called among the signals of what was found; both are told before they are joined."""
 _FLAT = 1e-9
 """A spread below which scores are all the same, but for rounding."""
 
@@ -89,11 +92,13 @@ class HybridSystem:
     def retrieve(self, question: str, k: int, *, asked_at: datetime | None = None) -> Retrieved:  # noqa: ARG002
         """The ``k`` items and sessions with the largest sums; ties in the order of the body."""
         terms = self._terms(question)
-        cosines = self._cosines(question)
-        sums = zscores(cosines) + zscores(self._items.scores(terms))
+        cosines, scores = self._cosines(question), self._items.scores(terms)
+        order = _best(zscores(cosines) + zscores(scores), k)
+        sessions = _best(self._session_sums(cosines, terms), k)
         return Retrieved(
-            items=_best(sums, self._ids, k),
-            sessions=_best(self._session_sums(cosines, terms), self._session_ids, k),
+            items=tuple(self._ids[position] for position in order),
+            sessions=tuple(self._session_ids[position] for position in sessions),
+            why=tuple({COSINE: float(cosines[one]), BM25: float(scores[one])} for one in order),
         )
 
     def usage(self) -> Usage:
@@ -120,5 +125,6 @@ class HybridSystem:
         return zscores(best) + zscores(self._sessions.scores(terms))
 
 
-def _best(scores: Scores, ids: list[str], k: int) -> tuple[str, ...]:
-    return tuple(ids[position] for position in np.argsort(-scores, kind="stable")[:k])
+def _best(scores: Scores, k: int) -> NDArray[np.int64]:
+    """Positions of the ``k`` largest, shape ``(k,)`` or shorter; ties in order."""
+    return np.argsort(-scores, kind="stable")[:k]

@@ -44,11 +44,11 @@ class Okapi:
                 scores[positions] += weights
         return scores
 
-    def ranking(self, query: Sequence[str], k: int) -> list[int]:
-        """Positions of the ``k`` best texts, best first, ties in their order; texts that share no term are left out."""
+    def ranking(self, query: Sequence[str], k: int) -> list[tuple[int, float]]:
+        """Positions and scores of the ``k`` best texts, best first, ties in their order; without a score none."""
         scores = self.scores(query)
         order = np.argsort(-scores, kind="stable")[:k]
-        return [int(position) for position in order if scores[position] > 0]
+        return [(int(position), float(scores[position])) for position in order if scores[position] > 0]
 
     @property
     def nbytes(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from agentmem.types import Hit
 
@@ -11,15 +11,19 @@ AT_ONCE = 3
 has all its turns, and would fill the ranking alone."""
 
 
-def item_refs(hits: Iterable[Hit]) -> tuple[str, ...]:
+def ranked_items(hits: Iterable[Hit]) -> dict[str, Mapping[str, float]]:
     """The items that hits come from, each once, in the order of the hits and of each hit's sources.
 
-    What a hit has beyond :data:`AT_ONCE` items comes after all hits, in the same order.
+    What a hit has beyond :data:`AT_ONCE` items comes after all hits, in the same order. With each item stand the
+    signals of the hit that put it in its place.
     """
-    ranked: dict[str, None] = {}
-    rest: list[str] = []
+    ranked: dict[str, Mapping[str, float]] = {}
+    rest: list[tuple[str, Mapping[str, float]]] = []
     for hit in hits:
         refs = tuple(dict.fromkeys(source.ref for source in hit.sources if source.ref is not None))
-        ranked.update(dict.fromkeys(refs[:AT_ONCE]))
-        rest += refs[AT_ONCE:]
-    return tuple(dict.fromkeys([*ranked, *rest]))
+        for ref in refs[:AT_ONCE]:
+            ranked.setdefault(ref, hit.signals)
+        rest += [(ref, hit.signals) for ref in refs[AT_ONCE:]]
+    for ref, signals in rest:
+        ranked.setdefault(ref, signals)
+    return ranked

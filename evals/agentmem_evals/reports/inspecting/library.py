@@ -33,29 +33,38 @@ def library_of(dataset: Dataset) -> Library:
     )
 
 
-def read_library(manifest: Manifest, data: Path | None, root: Path | None) -> Library:
+def read_library(manifest: Manifest, data: Path | None, root: Path | None, errata: Path | None = None) -> Library:
     """The texts of a run's data set, from ``data`` (its file or folder) or else from ``root`` (holds ``<name>/``).
 
-    Where no ``data`` is given and ``root`` does not have the run's very data, the library is empty.
+    ``errata`` is the file that the run's ``--errata`` named. Where neither it nor ``data`` is given, and ``root`` does
+    not have the run's very data, the library is empty.
 
     Raises:
-        DataNotFound: ``data`` is given and does not hold the data set.
-        ConfigurationMismatch: ``data`` holds other data than the run was made on.
+        DataNotFound: ``data`` is given and does not hold the data set; or ``errata``, and it is not there.
+        ConfigurationMismatch: what is given is other data than the run was made on, or other errata.
     """
     configuration = manifest.configuration
     name = str(configuration["dataset"])
     try:
         path = find_data(name, data, root)
     except DataNotFound:
-        if data is not None:
+        if data is not None or errata is not None:
             raise
         return Library()
-    dataset = load_dataset(name, path, captions=bool(configuration.get("captions", True)))
+    dataset = load_dataset(
+        name,
+        path,
+        captions=bool(configuration.get("captions", True)),
+        errata=errata,
+        user_side_only=bool(configuration.get("user_side_only")),
+    )
     if dataset.sha256 == manifest.data["sha256"]:
         return library_of(dataset)
-    if data is None:
+    if data is None and errata is None:
         return Library()
+    corrected = configuration.get("errata")
+    wanted = "the run's own data" if corrected is None else f"the run's own data, and its {corrected} with --errata"
     raise ConfigurationMismatch(
-        f"The run was made on {manifest.data['file']} with sha256 {manifest.data['sha256']}; {path} has "
-        f"{dataset.sha256}. Pass the run's own data, or leave --data out to see ids in place of texts."
+        f"The run was made on {manifest.data['file']} with sha256 {manifest.data['sha256']}; {dataset.file_name} has "
+        f"{dataset.sha256}. Pass {wanted}; or leave --data and --errata out to see ids in place of texts."
     )

@@ -84,8 +84,9 @@ def _hits(hits: Sequence[Hit]) -> RichTable:
         mark = ("✓" if hit.is_evidence else "") + (" cited" if hit.is_cited else "")
         grid.add_row(str(hit.rank), Text(printable(hit.id), "cyan"), Text(mark, "green"), _words(hit.text))
         if hit.why:
-            signals = sorted(hit.why.items(), key=lambda item: -abs(item[1]))
-            told = "  ".join(f"{printable(name)} {value:.3g}" for name, value in signals)
+            # In the system's order, which is the same for all hits, so that the eye can follow one signal down; and
+            # without a space in a signal, so that no line ends between its name and its value.
+            told = "  ".join(f"{printable(name)}={value:.3g}" for name, value in hit.why.items())
             grid.add_row("", "", "", Text(told, "dim"))
     return grid
 

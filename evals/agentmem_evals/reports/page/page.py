@@ -12,7 +12,7 @@ from agentmem_evals.reports.html_table import to_html
 from agentmem_evals.reports.page.frame import framed
 from agentmem_evals.reports.plots.choice import plots
 from agentmem_evals.reports.plots.drawing import Plot
-from agentmem_evals.reports.plots.labelled import labelled_plot, labelled_table
+from agentmem_evals.reports.plots.labelled import labelled_kinds, labelled_plot, labelled_table
 from agentmem_evals.reports.table import Table
 from agentmem_evals.reports.tasks import tables, warnings
 
@@ -40,7 +40,8 @@ def report_page(runs: Sequence[ExaminedRun], agreements: Sequence[Mapping[str, A
     if people is not None:
         rules |= people.picture.rules
         figure = f'<div class="plots">{_figure(people)}</div>'
-        sections.append(f"<section><h2>Judges</h2>\n{to_html(labelled_table(agreements))}{figure}</section>")
+        pieces = f"{to_html(labelled_table(agreements))}{figure}{_folded(labelled_kinds(agreements))}"
+        sections.append(f"<section><h2>Judges</h2>\n{pieces}</section>")
     datasets = ", ".join(dict.fromkeys(dataset for (_, dataset), _ in parts))
     title = f"Memory systems on {datasets}"
     moments = sorted(run.scored.manifest.started_at[:10] for run in runs)

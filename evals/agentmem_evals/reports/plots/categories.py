@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from agentmem_evals.reports.examined import ExaminedRun
 from agentmem_evals.reports.intervals import Estimate, estimate
 from agentmem_evals.reports.measures import told
-from agentmem_evals.reports.outcomes import by_category, column
+from agentmem_evals.reports.outcomes import column
 from agentmem_evals.reports.plots.dots import dots_plot, headed
 from agentmem_evals.reports.plots.drawing import Plot
+from agentmem_evals.scoring.totals import by_category
 
 
 def category_plot(runs: Sequence[ExaminedRun], measure: str, names: Mapping[str, str], name: str) -> Plot | None:

@@ -9,9 +9,10 @@ from agentmem_evals.metrics.agreement import agreement
 from agentmem_evals.reports.answer_outcomes import JUDGE
 from agentmem_evals.reports.examined import ExaminedRun
 from agentmem_evals.reports.intervals import Estimate, estimate
-from agentmem_evals.reports.outcomes import Outcome, by_category
+from agentmem_evals.reports.outcomes import Outcome
 from agentmem_evals.reports.plots.dots import dots_plot, headed
 from agentmem_evals.reports.plots.drawing import Plot
+from agentmem_evals.scoring.totals import by_category
 
 _BANDS: Sequence[tuple[float, float, str]] = (
     (0.0, 0.0, "0"),

@@ -1,4 +1,4 @@
-"""How far judges say what people say of the same answers, by what makes the answers hard."""
+"""How far judges say what people say of the same answers, and where they do not."""
 
 from __future__ import annotations
 
@@ -26,20 +26,30 @@ def labelled_table(agreements: Sequence[Mapping[str, Any]]) -> Table:
     return Table("Judges beside people's labels", [*header, "not covered"], rows, left=(0, 1))
 
 
+def labelled_kinds(agreements: Sequence[Mapping[str, Any]]) -> Table:
+    """The share of equal verdicts by kind of answer, a column for each judge and level: where a judge goes wrong."""
+    columns = [(f"{judge}, {level}", found["by_kind"]) for judge, level, found, _ in _levels(agreements)]
+    counts = {kind: part["n"] for _, parts in columns for kind, part in parts.items()}
+    rows = [
+        [f"{kind} ({count})", *(percent(parts.get(kind, {}), "accuracy") for _, parts in columns)]
+        for kind, count in counts.items()
+    ]
+    return Table("Same verdict by kind of answer (%)", ["kind", *(name for name, _ in columns)], rows)
+
+
 def labelled_plot(agreements: Sequence[Mapping[str, Any]], name: str) -> Plot | None:
-    """The share of equal verdicts by kind of answer; ``None`` where nothing was judged."""
+    """The share of equal verdicts beside strict and beside generous people; ``None`` where nothing was judged."""
     groups: dict[str, list[tuple[int, str, Estimate]]] = {}
-    for position, (judge, level, found, _) in enumerate(_levels(agreements)):
-        parts = {"all": found, **found["by_kind"]} if found["n"] else {}
-        for kind, part in parts.items():
-            same = round(part["accuracy"] * part["n"])
-            share = estimate([1.0] * same + [0.0] * (part["n"] - same))
-            if share is not None:
-                groups.setdefault(kind, []).append((position, f"{judge}, {level}", share))
+    judges = list(dict.fromkeys(judge for judge, *_ in _levels(agreements)))
+    for judge, level, found, _ in _levels(agreements):
+        same = round(found["accuracy"] * found["n"]) if found["n"] else 0
+        share = estimate([1.0] * same + [0.0] * (found["n"] - same))
+        if share is not None:
+            groups.setdefault(f"beside {level} people", []).append((judges.index(judge), judge, share))
     if not groups:
         return None
     return dots_plot(
-        {headed(kind, rows): rows for kind, rows in groups.items()},
+        {headed(heading, rows): rows for heading, rows in groups.items()},
         "Judges beside people",
         "Share of labelled answers of which the judge says what a strict, or a generous, person says.",
         name,
@@ -47,4 +57,10 @@ def labelled_plot(agreements: Sequence[Mapping[str, Any]], name: str) -> Plot | 
 
 
 def _levels(agreements: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]]:
-    return [(str(one["judge"]), level.value, one[level.value], one) for one in agreements for level in Strictness]
+    return [(_named(one), level.value, one[level.value], one) for one in agreements for level in Strictness]
+
+
+def _named(one: Mapping[str, Any]) -> str:
+    """A protocol is as good as the model that applies it; rules have none."""
+    model = one.get("model")
+    return str(one["judge"]) if model is None else f"{one['judge']} by {model}"

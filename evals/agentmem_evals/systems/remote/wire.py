@@ -35,7 +35,7 @@ def body_from_json(raw: Mapping[str, Any]) -> Body:
 
 def retrieved_to_json(retrieved: Retrieved) -> Json:
     """What was found."""
-    return {"items": retrieved.items, "sessions": retrieved.sessions}
+    return {"items": retrieved.items, "sessions": retrieved.sessions, "why": [dict(one) for one in retrieved.why]}
 
 
 def retrieved_from_json(raw: Mapping[str, Any]) -> Retrieved:
@@ -45,7 +45,7 @@ def retrieved_from_json(raw: Mapping[str, Any]) -> Retrieved:
         LookupError, TypeError: it is nothing that was found.
     """
     sessions = raw["sessions"]
-    return Retrieved(tuple(raw["items"]), None if sessions is None else tuple(sessions))
+    return Retrieved(tuple(raw["items"]), None if sessions is None else tuple(sessions), tuple(raw["why"]))
 
 
 def usage_from_json(raw: Mapping[str, Any]) -> Usage:

@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def chosen(all_: Sequence[T], limit: int | None, seed: int | None) -> tuple[T, ...]:
+def chosen(all_: Sequence[T], limit: int | None, seed: int | str | None) -> tuple[T, ...]:
     """At most ``limit`` in their order: the first ones or, with a ``seed``, as many drawn at random."""
     if limit is None or limit >= len(all_):
         return tuple(all_)
