@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 
 import pytest
@@ -54,6 +55,18 @@ def test_profiles_insights_and_answers_are_found_where_they_are_asked_for(opened
         assert hits and {hit.kind for hit in hits} == {kind} and all(hit.sources for hit in hits)
         assert str(handle.context(question, tokens=200, kinds=[kind]))
     assert all(hit.kind == "chunk" for hit in handle.retrieve("What is Ana like?"))
+
+
+def test_facts_that_are_alike_are_linked_and_their_links_are_exported(opened, tmp_path):
+    handle = opened(None, "reflective")
+    for number, text in enumerate(["I have a grey cat named Tom.", "I have a grey cat named Tom and a dog."]):
+        handle.add(said(text, "Ana", f"s{number}"))
+    assert handle.consolidate().done
+    handle.export(tmp_path / "ana.jsonl")
+    records = [json.loads(line) for line in (tmp_path / "ana.jsonl").read_text("utf-8").splitlines()]
+    facts = {record["id"] for record in records if record.get("kind") == "fact"}
+    related = [record for record in records if record.get("kind") == "related"]
+    assert related and all({edge["source"], edge["target"]} <= facts for edge in related)
 
 
 def test_hits_tell_the_turns_they_come_from(opened):
