@@ -14,6 +14,7 @@ from agentmem_evals.datasets.selection import select
 from agentmem_evals.runner.configuration import RunConfiguration
 from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
+from agentmem_evals.runner.loop import Run
 from agentmem_evals.runner.manifest import new_manifest
 from agentmem_evals.runner.purse import Purse, spent_between, total_usage, usage_as_json
 from agentmem_evals.types import Body, Dataset, Retrieved
@@ -143,7 +144,7 @@ def test_a_memory_that_could_not_be_paid_for_is_no_failure_of_the_system(
 
     def execute(purse: Purse) -> None:
         manifest = new_manifest(configuration, small, selection, {"name": "scripted"})
-        run_retrieval(Builder(scripted({}), purse), selection, 1, folder, manifest, purse=purse)
+        run_retrieval(Run(Builder(scripted({}), purse), selection, folder, manifest, purse), 1)
 
     with pytest.raises(BudgetExhausted):
         execute(Purse(Budget(calls=1)))

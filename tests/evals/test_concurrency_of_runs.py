@@ -15,6 +15,7 @@ from agentmem_evals.progress import Pace, progress
 from agentmem_evals.runner.configuration import RunConfiguration
 from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
+from agentmem_evals.runner.loop import Run
 from agentmem_evals.runner.manifest import new_manifest
 from agentmem_evals.runner.purse import Purse
 from agentmem_evals.runner.records import Failure, Prediction
@@ -50,7 +51,7 @@ def execute(system: object, dataset: Dataset, folder: RunFolder, concurrency: in
     configuration = RunConfiguration("retrieval", "locomo", "scripted", ks=(1, 2), concurrency=concurrency)
     selection = select(dataset)
     manifest = new_manifest(configuration, dataset, selection, {"name": "scripted"})
-    run_retrieval(system, selection, 2, folder, manifest, concurrency=concurrency)  # type: ignore[arg-type]
+    run_retrieval(Run(system, selection, folder, manifest, concurrency=concurrency), 2)  # type: ignore[arg-type]
     return folder.read_records()
 
 

@@ -11,13 +11,12 @@ from agentmem_evals.cli import app
 from agentmem_evals.datasets.pairs import LabelledPairs, load_pairs, read_pairs
 from agentmem_evals.datasets.sampling import chosen
 from agentmem_evals.errors import ConfigurationMismatch, EvalError, NotARun, UnknownName
-from agentmem_evals.runner.decision_records import Verdict
+from agentmem_evals.runner.decision_records import DECIDED, Verdict
 from agentmem_evals.runner.decisions import (
     PAIRS_AT_ONCE,
     DecisionConfiguration,
     decisions_manifest,
     memory_of,
-    read_decisions,
     run_decisions,
 )
 from agentmem_evals.runner.folder import RunFolder
@@ -80,7 +79,7 @@ def test_every_pair_is_decided_once_with_cosines_and_written_down(folder: RunFol
     assert [pair.newer.text for pair in stub.asked] == [pair.newer.text for pair in pairs]
     assert all(pair.cosine is not None and -1.001 <= pair.cosine <= 1.001 for pair in stub.asked)
     assert len(word_embedder.documents) == len(set(word_embedder.documents))
-    records = read_decisions(folder)
+    records = folder.read(DECIDED)
     assert [record.pair_id for record in records if isinstance(record, Verdict)] == [pair.id for pair in pairs]
     manifest = folder.read_manifest()
     assert manifest.finished_at is not None and manifest.data["pairs"] == len(pairs)
@@ -105,7 +104,7 @@ def test_a_memory_holds_what_the_statement_says() -> None:
 def test_failures_are_no_decisions_and_are_tried_again(folder: RunFolder) -> None:
     failing = [pair.id for pair in load_pairs().pairs[3:5]]
     run(Stub(failing), folder)
-    failures = [record for record in read_decisions(folder) if isinstance(record, Failure)]
+    failures = [record for record in folder.read(DECIDED) if isinstance(record, Failure)]
     assert [(one.question_id, one.error) for one in failures] == [(id, "LLMUnavailable") for id in failing]
     scores = score_folder(folder)
     assert (scores["n"], scores["failed"], scores["missing"]) == (230, 2, 0)
@@ -145,10 +144,10 @@ def test_a_damaged_line_is_refused_and_a_cut_off_one_passed_over(folder: RunFold
     run(Stub(), folder)
     whole = folder.predictions_path.read_text()
     folder.predictions_path.write_text(whole + '{"kind": "verd')
-    assert len(read_decisions(folder)) == 232
+    assert len(folder.read(DECIDED)) == 232
     folder.predictions_path.write_text("{}\n")
     with pytest.raises(NotARun, match="Line 1 of the predictions"):
-        read_decisions(folder)
+        folder.read(DECIDED)
     folder.predictions_path.write_text("")
     with pytest.raises(NotARun, match="holds no decisions"):
         score_folder(folder)

@@ -14,6 +14,7 @@ from agentmem_evals.errors import ConfigurationMismatch, EvalError, NotARun
 from agentmem_evals.runner.configuration import RunConfiguration, differing_keys
 from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
+from agentmem_evals.runner.loop import Run
 from agentmem_evals.runner.manifest import Manifest, new_manifest
 from agentmem_evals.runner.records import RETRIEVED, Failure, Prediction, Record
 from agentmem_evals.runner.retrieving import WHY_DEPTH
@@ -46,7 +47,7 @@ def execute(small: Dataset, folder: RunFolder) -> Callable[..., dict[str, Any]]:
     ) -> dict[str, Any]:
         selection = select(small, configuration.conversations, configuration.limit, configuration.seed)
         manifest = new_manifest(configuration, small, selection, system.describe())
-        run_retrieval(system, selection, configuration.ks[-1], folder, manifest, overwrite=overwrite)
+        run_retrieval(Run(system, selection, folder, manifest, overwrite=overwrite), configuration.ks[-1])
         return score_folder(folder)
 
     return run

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agentmem_evals.datasets.jsonl import level_of, load_jsonl
+from agentmem_evals.datasets.jsonl import load_jsonl
 from agentmem_evals.datasets.selection import select
 from agentmem_evals.errors import DataFormatError
 from agentmem_evals.systems.bm25 import Bm25System
@@ -36,12 +36,7 @@ def write(folder: Path, *lines: Any) -> Path:
 def test_the_documented_conversation_loads_and_a_system_answers(tmp_path: Path) -> None:
     path = write(tmp_path, documented()[0])
     dataset = load_jsonl(path)
-    assert (dataset.name, dataset.file_name, dataset.level, level_of(path)) == (
-        "my",
-        "my.jsonl",
-        Level.TURN,
-        Level.TURN,
-    )
+    assert (dataset.name, dataset.file_name, dataset.level) == ("my", "my.jsonl", Level.TURN)
     (body,) = dataset.bodies
     assert [(session.id, session.date_text, len(session.turns)) for session in body.sessions] == [
         ("1", "8 May 2024", 2),

@@ -265,7 +265,7 @@ def test_records_survive_their_lines(tmp_path: Path) -> None:
     assert file.read() == records  # a line that a crash cut off
     with file.path.open("a") as stream:
         stream.write("\n")
-    with pytest.raises(NotARun, match="Line 3"):
+    with pytest.raises(NotARun, match=rf"Line 3 of {file.path.name} is not a judgement"):
         file.read()
 
 

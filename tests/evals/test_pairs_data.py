@@ -114,12 +114,12 @@ def test_pairs_of_one_day_keep_their_order(tmp_path: Path) -> None:
         ({"older": {**PAIR["older"], "at": "May"}}, "Invalid isoformat"),
         ({"older": {**PAIR["older"], "at": "2023-05-09"}}, "newer statement is older"),
         ({"older": {"text": "Ada has 2 cats."}}, "a side has text"),
-        ({"newer": "Ada has 3 cats."}, "AttributeError"),
+        ({"newer": "Ada has 3 cats."}, "has no attribute"),
     ],
 )
 def test_what_is_no_pair_is_refused_with_its_line(tmp_path: Path, change: dict[str, object], message: str) -> None:
     path = write(tmp_path / "own.jsonl", PAIR, {**PAIR, "id": "b", **change})
-    with pytest.raises(DataFormatError, match=r"Line 2 of own\.jsonl is not a labelled pair") as caught:
+    with pytest.raises(DataFormatError, match=r"Line 2 of own\.jsonl: .*A labelled pair is") as caught:
         read_pairs(path)
     assert message in str(caught.value)
 

@@ -16,6 +16,7 @@ from agentmem_evals.reports.runs import overview, read_run
 from agentmem_evals.runner.configuration import RunConfiguration
 from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
+from agentmem_evals.runner.loop import Run
 from agentmem_evals.runner.manifest import new_manifest
 from agentmem_evals.scoring import score_folder
 from agentmem_evals.types import Body, Retrieved
@@ -69,7 +70,7 @@ def execute(
     dataset = load_dataset("musique", find_data("musique", MUSIQUE, None), captions=True)
     configuration = RunConfiguration("retrieval", "musique", "scripted", ks=ks)
     manifest = new_manifest(configuration, dataset, select(dataset), system.describe(), recordings)
-    run_retrieval(system, select(dataset), ks[-1], folder, manifest)
+    run_retrieval(Run(system, select(dataset), folder, manifest), ks[-1])
     return score_folder(folder)
 
 

@@ -14,9 +14,10 @@ from agentmem_evals.errors import EvalError
 from agentmem_evals.metrics.choice import choice
 from agentmem_evals.metrics.gold import Gold
 from agentmem_evals.metrics.listings import listed_items
+from agentmem_evals.reading.context_reader import ReadingFailure
 from agentmem_evals.reading.heard import chat_model
 from agentmem_evals.reading.items import ShownItem
-from agentmem_evals.reading.reader import Reader, Reading, ReadingFailure, ReadingTask, read_many
+from agentmem_evals.reading.reader import Reader, Reading, ReadingTask, read_many
 from agentmem_evals.reading.styles import Style, style_of
 from agentmem_evals.types import Question
 

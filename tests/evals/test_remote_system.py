@@ -17,6 +17,7 @@ from agentmem_evals.errors import EvalError, UnknownName
 from agentmem_evals.runner.configuration import RunConfiguration
 from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
+from agentmem_evals.runner.loop import Run
 from agentmem_evals.runner.manifest import new_manifest
 from agentmem_evals.scoring import score_folder
 from agentmem_evals.systems.bm25 import Bm25System
@@ -218,7 +219,8 @@ def test_failures_are_stored_and_the_run_goes_on(echo: Callable[..., Any], small
     configuration = RunConfiguration("retrieval", "locomo", "echoing:Echo", ks=(1, 2))
     selection = select(small, None, None, None)
     folder = RunFolder(tmp_path / "run")
-    run_retrieval(system, selection, 2, folder, new_manifest(configuration, small, selection, system.describe()))
+    manifest = new_manifest(configuration, small, selection, system.describe())
+    run_retrieval(Run(system, selection, folder, manifest), 2)
     scores = score_folder(folder)
     about_second = sum(question.body == "conv-2" for question in selection.questions)
     assert scores["failed"] == about_second and scores["n"] == len(selection.questions) - about_second

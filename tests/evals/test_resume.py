@@ -18,6 +18,7 @@ from agentmem_evals.datasets.selection import select
 from agentmem_evals.runner.configuration import RunConfiguration
 from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
+from agentmem_evals.runner.loop import Run
 from agentmem_evals.runner.manifest import new_manifest
 from agentmem_evals.types import Dataset
 from hypothesis import HealthCheck, given, settings
@@ -143,7 +144,7 @@ def test_a_file_cut_off_anywhere_is_taken_up(
     def execute(folder: RunFolder) -> list[str]:
         system = scripted(answers)
         manifest = new_manifest(configuration, small, select(small), system.describe())
-        run_retrieval(system, select(small), 3, folder, manifest)
+        run_retrieval(Run(system, select(small), folder, manifest), 3)
         return system.asked
 
     folder = RunFolder(tmp_path_factory.mktemp("cut"))

@@ -14,6 +14,7 @@ from agentmem_evals.datasets.selection import select
 from agentmem_evals.runner.configuration import RunConfiguration
 from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
+from agentmem_evals.runner.loop import Run
 from agentmem_evals.runner.manifest import new_manifest
 from agentmem_evals.scoring import score_folder
 
@@ -59,7 +60,7 @@ def score(scripted: Scripted, tmp_path: Path) -> Callable[..., dict[str, Any]]:
         selection = select(dataset)
         manifest = new_manifest(configuration, dataset, selection, system.describe())
         folder = RunFolder(tmp_path / f"run-{user_side_only}")
-        run_retrieval(system, selection, 3, folder, manifest)
+        run_retrieval(Run(system, selection, folder, manifest), 3)
         assert set(system.asked_at) == {datetime(2023, 6, 1, 10, tzinfo=UTC)}
         scores = score_folder(folder)
         folder.scores_path.unlink()

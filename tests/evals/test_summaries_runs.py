@@ -21,6 +21,7 @@ from agentmem_evals.environment import DATA_VARIABLE, data_root
 from agentmem_evals.reading.summariser import NOTHING_YET, Summariser
 from agentmem_evals.runner.configuration import RunConfiguration
 from agentmem_evals.runner.folder import RunFolder
+from agentmem_evals.runner.loop import Run
 from agentmem_evals.runner.manifest import new_manifest
 from agentmem_evals.runner.purse import Purse
 from agentmem_evals.runner.records import Failure
@@ -194,7 +195,7 @@ def test_what_a_system_raises_or_invents_is_a_failure_of_retrieval(
     folder, purse = RunFolder(tmp_path / "out"), Purse(Budget())
     summariser = Summariser(purse.wrap(open_chat("openai:x", server.url)), 100)
     manifest = new_manifest(configuration, dataset, selection, system.describe(), reader=summariser.describe())
-    run_summaries(system, summariser, selection, 5, folder, manifest, purse)
+    run_summaries(Run(system, selection, folder, manifest, purse), summariser, 5)
     failures = [one for one in folder.read(SUMMARISED) if isinstance(one, Failure)]
     assert [(one.stage, one.error) for one in failures] == [("retrieve", "UnknownName"), ("retrieve", "ValueError")]
     assert len(folder.read(SUMMARISED)) == 6 and len(server.requests) == 4

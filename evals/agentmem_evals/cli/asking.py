@@ -25,6 +25,7 @@ from agentmem_evals.runner.answering import run_answers
 from agentmem_evals.runner.configuration import QA, SUMMARIES, RunConfiguration
 from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
+from agentmem_evals.runner.loop import Run
 from agentmem_evals.runner.manifest import Manifest, new_manifest
 from agentmem_evals.runner.provenance import prompt_hashes
 from agentmem_evals.runner.purse import Purse
@@ -78,7 +79,7 @@ def read_material(order: Order) -> Material:
     selection = _selection(asked, dataset, path)
     if not selection.questions:
         wanted = "an answer" if asked.task == QA else "evidence that exists"
-        raise EvalError(f"There is nothing to ask: no chosen question has {wanted}.")
+        raise EvalError(f"There is nothing to ask: no chosen question has {wanted}. Choose others.")
     return Material(dataset, selection, read_recorded(dataset, path, order.openie, order.facts))
 
 
@@ -104,44 +105,15 @@ def run_system(order: Order, material: Material, folder: RunFolder) -> None:
         with closing(system):
             manifest = _manifest(order, material, system, reader)
             with progress(ERR, len(material.selection.questions), purse) as advance:
+                run = Run(
+                    system, material.selection, folder, manifest, purse, asked.concurrency, order.overwrite, advance
+                )
                 if isinstance(reader, Summariser):
-                    run_summaries(
-                        system,
-                        reader,
-                        material.selection,
-                        asked.ks[0],
-                        folder,
-                        manifest,
-                        purse,
-                        concurrency=asked.concurrency,
-                        overwrite=order.overwrite,
-                        advance=advance,
-                    )
+                    run_summaries(run, reader, asked.ks[0])
                 elif asked.task == QA:
-                    run_answers(
-                        system,
-                        reader,
-                        material.selection,
-                        asked.ks[0],
-                        folder,
-                        manifest,
-                        purse,
-                        concurrency=asked.concurrency,
-                        overwrite=order.overwrite,
-                        advance=advance,
-                    )
+                    run_answers(run, reader, asked.ks[0])
                 else:
-                    run_retrieval(
-                        system,
-                        material.selection,
-                        asked.ks[-1],
-                        folder,
-                        manifest,
-                        concurrency=asked.concurrency,
-                        purse=purse,
-                        overwrite=order.overwrite,
-                        advance=advance,
-                    )
+                    run_retrieval(run, asked.ks[-1])
 
 
 def _selection(asked: RunConfiguration, dataset: Dataset, path: Path) -> Selection:

@@ -32,7 +32,7 @@ def compare(
 
     with told():
         if markdown and as_json:
-            raise EvalError("--markdown and --json exclude each other.")
+            raise EvalError("--markdown and --json exclude each other: pass one.")
         one, other = read_all([RunFolder(first), RunFolder(second)])
         compared = compare_runs(one, other, measure, seed=seed)
         if as_json:

@@ -39,7 +39,7 @@ def fit(
 
     with told():
         if dataset_entry(dataset).level is not Level.TURN:
-            raise EvalError(f"What is fitted is how signals count for turns; {dataset} has none.")
+            raise EvalError(f"What is fitted is how signals count for turns; {dataset} has none: use conversations.")
         path = find_data(dataset, data, data_root())
         loaded = load_dataset(dataset, path, captions=True)
         selection = select(loaded, None, None, None)

@@ -10,24 +10,16 @@ import typer
 from agentmem.models.chat.budget import Budget
 from agentmem_evals.cli import options
 from agentmem_evals.cli.agreeing import Trial, measure_judges
-from agentmem_evals.cli.judging_facts import judge_facts
-from agentmem_evals.cli.models import open_chat
-from agentmem_evals.cli.telling import ERR, show, show_runs, told
-from agentmem_evals.errors import NotARun
+from agentmem_evals.cli.judging import JudgingOrder, judge_facts, judge_run
+from agentmem_evals.cli.telling import show, show_runs, told
 from agentmem_evals.judging.facts.asked import KnownFacts
 from agentmem_evals.judging.facts.records import FACTS
-from agentmem_evals.judging.folder import JudgementFile
-from agentmem_evals.judging.judge_answers import CONCURRENCY, judge_into
-from agentmem_evals.judging.judged import judged
-from agentmem_evals.judging.records import Judgement
+from agentmem_evals.judging.judge_answers import CONCURRENCY
 from agentmem_evals.judging.references import REFERENCES
-from agentmem_evals.judging.rubrics import JUDGES, Rubric, rubric
-from agentmem_evals.progress import progress
+from agentmem_evals.judging.rubrics import JUDGES, rubric
 from agentmem_evals.reports.plots.labelled import labelled_table
-from agentmem_evals.runner.answer_records import ANSWERED, Answer
-from agentmem_evals.runner.configuration import QA
 from agentmem_evals.runner.folder import RunFolder
-from agentmem_evals.runner.purse import Purse, total_usage
+from agentmem_evals.runner.purse import Purse
 from agentmem_evals.scoring import score_folder
 
 
@@ -82,48 +74,15 @@ def judge(
         protocol = None if judge == FACTS else rubric(judge)
         known: KnownFacts = {}
         budget = Budget(max_calls, max_tokens, max_usd, usd_per_million_prompt, usd_per_million_completion)
+        order = JudgingOrder(llm, base_url, concurrency, overwrite)
         runs = [RunFolder(folder) for folder in folders]
         for run in runs:
             purse = Purse(budget)
             try:
                 if protocol is None:
-                    judge_facts(run, purse, llm, base_url, concurrency, known, overwrite=overwrite)
+                    judge_facts(run, purse, order, known)
                 else:
-                    _judge(run, protocol, purse, llm, base_url, concurrency, overwrite=overwrite)
+                    judge_run(run, protocol, purse, order)
             finally:
                 score_folder(run)
         show_runs(runs)
-
-
-def _judge(
-    run: RunFolder,
-    protocol: Rubric,
-    purse: Purse,
-    llm: str,
-    base_url: str | None,
-    concurrency: int,
-    *,
-    overwrite: bool,
-) -> None:
-    task = run.read_manifest().configuration["task"]
-    if task != QA:
-        raise NotARun(
-            f"{run.path} holds a run of the task {task!r}; what can be judged are answers, of the task {QA!r}, "
-            f"and summaries, with the judge {FACTS!r}."
-        )
-    answers = [record for record in run.read(ANSWERED) if isinstance(record, Answer)]
-    applied = [answer for answer in answers if protocol.applies(judged(answer))]
-    file = JudgementFile(run.judgements_path(protocol.name))
-    earlier = [] if overwrite else [record for record in file.read() if isinstance(record, Judgement)]
-    purse.owe(total_usage(record.usage for record in earlier))
-    chat = purse.wrap(open_chat(llm, base_url))
-    with progress(ERR, len(applied), purse) as advance:
-        judge_into(
-            file,
-            answers,
-            protocol,
-            chat,
-            concurrency,
-            overwrite=overwrite,
-            advance=lambda answers: advance(protocol.name, answers),
-        )

@@ -24,7 +24,7 @@ from agentmem_evals.datasets.recorded import OBSERVATIONS
 from agentmem_evals.environment import data_root
 from agentmem_evals.errors import EvalError, UnknownName
 from agentmem_evals.progress import progress
-from agentmem_evals.reading.reader import DEFAULT_BUDGET
+from agentmem_evals.reading.context_reader import DEFAULT_BUDGET
 from agentmem_evals.runner.configuration import QA, RETRIEVAL, SUMMARIES, RunConfiguration
 from agentmem_evals.runner.decisions import DECISIONS, DecisionConfiguration
 from agentmem_evals.runner.folder import RunFolder, file_name, whole_lines

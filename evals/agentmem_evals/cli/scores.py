@@ -45,7 +45,7 @@ def report(
     """Set runs side by side."""
     with told():
         if markdown + as_json + (html is not None) > 1:
-            raise EvalError("--markdown, --json and --html exclude each other.")
+            raise EvalError("--markdown, --json and --html exclude each other: pass one.")
         if as_json and agreement:
             raise EvalError("--json writes runs; the files of --agreement are JSON already: leave it out.")
         runs = [RunFolder(folder) for folder in folders]

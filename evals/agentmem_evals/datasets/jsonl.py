@@ -16,7 +16,7 @@ from typing import Any
 
 from agentmem_evals.datasets.formats.json_lines import read_lines
 from agentmem_evals.errors import DataFormatError
-from agentmem_evals.types import Body, Conversation, Corpus, Dataset, Level, Passage, Question, Session, Turn
+from agentmem_evals.types import Body, Conversation, Corpus, Dataset, Passage, Question, Session, Turn
 
 NAME = "jsonl"
 FILE_NAMES = ("dataset.jsonl", "*.jsonl")
@@ -83,15 +83,6 @@ def load_jsonl(path: Path, *, name: str | None = None) -> Dataset:
         bodies=bodies,
         questions=tuple(question for _, question in questions),
     )
-
-
-def level_of(path: Path) -> Level:
-    """What the file's items are, turns or passages, without a look at its questions.
-
-    Raises:
-        DataFormatError: as :func:`load_jsonl`.
-    """
-    return load_jsonl(path).level
 
 
 def _told(raw: Mapping[str, Any]) -> _Told:

@@ -7,8 +7,7 @@ and a held-out half that nothing is tuned to.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -17,11 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from agentmem.updating.decision import Relation
+from agentmem_evals.datasets.formats.json_lines import read_distinct
 from agentmem_evals.errors import DataFormatError
 
 NAME = "pairs"
 _OLDER_TIME, _NEWER_TIME = time(9), time(18)
 _FIELDS = frozenset({"text", "at", "speaker", "subject"})
+_EXPECTED = (
+    'A labelled pair is {"id", "kind", "older", "newer", "relation"}, both sides {"text", "at": "YYYY-MM-DD", '
+    f'"speaker", "subject"}}, and a relation of: {", ".join(Relation)}.'
+)
 
 
 class Half(StrEnum):
@@ -78,29 +82,10 @@ def read_pairs(path: Path) -> LabelledPairs:
 
 
 def _read(content: bytes, name: str) -> LabelledPairs:
-    pairs = tuple(_pairs(content, name))
+    pairs = tuple(read_distinct(content, name, _pair, _EXPECTED))
     if not pairs:
-        raise DataFormatError(f"{name} holds no pairs.")
+        raise DataFormatError(f"{name} holds no pairs. {_EXPECTED}")
     return LabelledPairs(NAME, name, hashlib.sha256(content).hexdigest(), pairs)
-
-
-def _pairs(content: bytes, name: str) -> Iterator[LabelledPair]:
-    seen: set[str] = set()
-    for number, line in enumerate(content.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            pair = _pair(json.loads(line))
-            if pair.id in seen:
-                raise ValueError(f"the id {pair.id} comes twice")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataFormatError(
-                f"Line {number} of {name} is not a labelled pair ({type(error).__name__}: {error}). Expected is "
-                '{"id", "kind", "older", "newer", "relation"}, both sides {"text", "at": "YYYY-MM-DD", "speaker", '
-                f'"subject"}}, and a relation of: {", ".join(Relation)}.'
-            ) from error
-        seen.add(pair.id)
-        yield pair
 
 
 def _pair(raw: Mapping[str, Any]) -> LabelledPair:

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
-from agentmem_evals.errors import ConfigurationMismatch
 from agentmem_evals.judging.judged import AnswerRecord, judged
-from agentmem_evals.judging.records import JUDGED, Judgement, JudgementRecord
+from agentmem_evals.judging.judgement_lines import JudgementLines
+from agentmem_evals.judging.records import JUDGED, Judgement
 from agentmem_evals.judging.rubrics import Rubric
 from agentmem_evals.prompts import template
-from agentmem_evals.runner.folder import append_text, replace_text, whole_lines
 
 
-@dataclass(frozen=True, slots=True)
-class JudgementFile:
-    """Reads and writes the judgements of one protocol; ``path`` is what ``RunFolder.judgements_path`` gives."""
+class JudgementFile(JudgementLines[Judgement]):
+    """The judgements of one protocol."""
 
-    path: Path
-
-    def read(self) -> list[JudgementRecord]:
-        """Every record, in the order of writing; none if nothing was judged yet.
-
-        Raises:
-            NotARun: the file is damaged.
-        """
-        return JUDGED.from_text(whole_lines(self.path)) if self.path.exists() else []
-
-    def append(self, record: JudgementRecord) -> None:
-        """Add one record; it is on its way to disk when this returns."""
-        append_text(self.path, JUDGED.to_text([record]))
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, JUDGED)
 
     def take_up(
         self, answers: Iterable[AnswerRecord], rubric: Rubric, model: str, *, overwrite: bool = False
@@ -44,19 +30,10 @@ class JudgementFile:
             NotARun: the file is damaged.
         """
         if overwrite:
-            self.path.unlink(missing_ok=True)
-        if not self.path.exists():
-            return set()
+            self.discard()
+        present = self.judgements()
         current = {answer.question_id: judged(answer).digest for answer in answers}
-        present = [record for record in self.read() if isinstance(record, Judgement)]
         kept = [record for record in present if current.get(record.question_id) == record.judged]
         digests = {template(id).digest for id in rubric.prompt_ids}
-        for record in kept:
-            if record.model != model or record.prompt_digest not in digests:
-                what = f"by {record.model}" if record.model != model else "with other prompts"
-                raise ConfigurationMismatch(
-                    f"{self.path} holds judgements made {what}, which must not be mixed with new ones. Move the file "
-                    "away, or pass --overwrite to throw it away."
-                )
-        replace_text(self.path, JUDGED.to_text(kept))
+        self.keep(kept, model, lambda record: record.prompt_digest in digests)
         return {record.question_id for record in kept}

@@ -6,19 +6,20 @@ They are part of this package (``data/agreement``, with their definitions in its
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from agentmem_evals.datasets.formats.json_lines import read_distinct
 from agentmem_evals.errors import DataFormatError
 from agentmem_evals.judging.judged import Judged
 
 FILE_NAME = "answers.jsonl"
 _TEXTS = ("id", "kind", "category", "question", "answer")
 _FIELDS = frozenset({*_TEXTS, "gold", "unanswerable", "strict", "generous"})
+_EXPECTED = f"A labelled answer has {', '.join(sorted(_FIELDS))}; strict, generous and unanswerable are true or false."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +57,10 @@ def read_labelled_answers(path: Path) -> LabelledAnswers:
 
 
 def _read(content: bytes, name: str) -> LabelledAnswers:
-    answers = tuple(_answers(content, name))
+    answers = tuple(read_distinct(content, name, _answer, _EXPECTED))
     if not answers:
-        raise DataFormatError(f"{name} holds no labelled answers.")
+        raise DataFormatError(f"{name} holds no labelled answers. {_EXPECTED}")
     return LabelledAnswers(name, hashlib.sha256(content).hexdigest(), answers)
-
-
-def _answers(content: bytes, name: str) -> Iterator[LabelledAnswer]:
-    seen: set[str] = set()
-    for number, line in enumerate(content.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            answer = _answer(json.loads(line))
-            if answer.id in seen:
-                raise ValueError(f"the id {answer.id} comes twice")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataFormatError(
-                f"Line {number} of {name} is not a labelled answer ({type(error).__name__}: {error}). Expected are "
-                f"{', '.join(sorted(_FIELDS))}; strict, generous and unanswerable are true or false."
-            ) from error
-        seen.add(answer.id)
-        yield answer
 
 
 def _answer(raw: Mapping[str, Any]) -> LabelledAnswer:

@@ -6,30 +6,23 @@ The full-context baseline is this reader with all items and no budget.
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from agentmem.errors import BudgetExhausted, LLMError
-from agentmem.llm import ChatModel, Prompt
-from agentmem.models.chat.structured import StructuredLLM
-from agentmem.protocols import TokenCounter
-from agentmem.text.budget import estimate_tokens
+from agentmem.llm import Prompt
 from agentmem.types import Usage
 from agentmem_evals.prompts import render, template
-from agentmem_evals.reading.heard import HeardChat
+from agentmem_evals.reading.context_reader import ContextReader, ReadingFailure, cited_among
 from agentmem_evals.reading.in_order import in_order
 from agentmem_evals.reading.items import ShownItem
 from agentmem_evals.reading.options import lettered, letters
-from agentmem_evals.reading.packing import Packed, pack_items
+from agentmem_evals.reading.packing import Packed
 from agentmem_evals.reading.replies import Answered, AnswerList, AnyAnswer, NotedAnswer, ReasonedAnswer, choice_among
 from agentmem_evals.reading.styles import Style
 from agentmem_evals.types import Question
 
-DEFAULT_BUDGET = 4000
-"""Tokens of context."""
 UNKNOWN_DATE = "(not known)"
 _FORMS: Mapping[Style, tuple[type[AnyAnswer], int]] = {
     Style.PHRASE: (Answered, 256),
@@ -76,46 +69,12 @@ class Reading:
     prompt_digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingFailure:
-    """A question that got no answer, which is not a wrong one: the error's type and message, and what was spent."""
-
-    question_id: str
-    error: str
-    message: str
-    usage: Usage
-
-
-class Reader:
-    """Packs, asks and parses.
-
-    Args:
-        chat: the model that answers.
-        budget: tokens of context, ``None`` for no limit.
-        count: how tokens are counted; it must not depend on the system under evaluation.
-        now: the present in seconds, to take times with.
-    """
-
-    def __init__(
-        self,
-        chat: ChatModel,
-        budget: int | None = DEFAULT_BUDGET,
-        count: TokenCounter = estimate_tokens,
-        now: Callable[[], float] = time.perf_counter,
-    ) -> None:
-        self._chat = chat
-        self._budget = budget
-        self._count = count
-        self._now = now
+class Reader(ContextReader):
+    """Packs, asks and parses."""
 
     def describe(self) -> Mapping[str, Any]:
         """What this reader is, for the manifest."""
-        prompts = {style.value: template(style.value) for style in Style}
-        return {
-            "model": self._chat.name,
-            "budget": self._budget,
-            "prompts": {id: {"version": found.version, "digest": found.digest} for id, found in prompts.items()},
-        }
+        return self._described(style.value for style in Style)
 
     def read(self, task: ReadingTask) -> Reading | ReadingFailure:
         """The answer to one question, or why there is none.
@@ -124,30 +83,24 @@ class Reader:
             BudgetExhausted: nothing more may be spent; no failure of this question.
             EvalError: the question is to be answered by one of its options and has none, or more than 26.
         """
-        packed = pack_items(task.found, self._budget, self._count)
+        packed = self._packed(task.found)
         options = task.question.options if task.style is Style.OPTIONS else ()
         prompt = _prompt(task, packed)
         schema, longest = _FORMS[task.style]
         if task.style is Style.OPTIONS:
             schema = choice_among(letters(options))
-        heard = HeardChat(self._chat)
-        started = self._now()
-        try:
-            reply = StructuredLLM(heard, max_tokens=longest).complete(prompt, schema).value
-        except BudgetExhausted:
-            raise
-        except LLMError as error:
-            return ReadingFailure(task.question.id, type(error).__name__, str(error), heard.usage)
-        seconds = self._now() - started
+        heard = self._ask(task.question.id, prompt, schema, longest)
+        if isinstance(heard, ReadingFailure):
+            return heard
         shown = tuple(item.id for item in packed.items)
         return Reading(
             question_id=task.question.id,
-            said=_said(reply, options),
-            cited=_cited(reply.cited, shown),
+            said=_said(heard.reply, options),
+            cited=cited_among(shown, heard.reply.cited),
             shown=shown,
             context_tokens=packed.tokens,
             usage=heard.usage,
-            ms=seconds * 1000,
+            ms=heard.ms,
             prompt_id=prompt.id,
             prompt_version=prompt.version,
             prompt_digest=prompt.digest,
@@ -189,8 +142,3 @@ def _said(reply: AnyAnswer, options: Sequence[str]) -> str:
     if options:
         return options[letters(options).index(reply.answer)]
     return reply.answer
-
-
-def _cited(numbers: Sequence[int], shown: Sequence[str]) -> tuple[str, ...]:
-    """The ids behind the numbers, each once; numbers of nothing that was shown are dropped."""
-    return tuple(dict.fromkeys(shown[number - 1] for number in numbers if 1 <= number <= len(shown)))

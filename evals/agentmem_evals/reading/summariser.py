@@ -6,26 +6,18 @@ with the next one, so that the list grows and repeats nothing. The wording is th
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from agentmem.errors import BudgetExhausted, LLMError
-from agentmem.llm import ChatModel
-from agentmem.models.chat.structured import StructuredLLM
 from agentmem.prompts.replies import Text
-from agentmem.protocols import TokenCounter
-from agentmem.text.budget import estimate_tokens
 from agentmem.types import Usage
 from agentmem_evals.datasets.event_questions import EventQuestion
-from agentmem_evals.prompts import render, template
-from agentmem_evals.reading.heard import HeardChat
+from agentmem_evals.prompts import render
+from agentmem_evals.reading.context_reader import ContextReader, ReadingFailure, cited_among
 from agentmem_evals.reading.items import ShownItem
-from agentmem_evals.reading.packing import pack_items
-from agentmem_evals.reading.reader import DEFAULT_BUDGET, ReadingFailure
 
 PROMPT = "summarise_events"
 NOTHING_YET = "(nothing yet)"
@@ -74,36 +66,12 @@ class SummaryReading:
     ms: float
 
 
-class Summariser:
-    """Packs, asks and parses; the same for every system. Safe to use from several threads.
-
-    Args:
-        chat: the model that lists events.
-        budget: tokens of context, ``None`` for no limit.
-        count: how tokens are counted; it must not depend on the system under evaluation.
-        now: the present in seconds, to take times with.
-    """
-
-    def __init__(
-        self,
-        chat: ChatModel,
-        budget: int | None = DEFAULT_BUDGET,
-        count: TokenCounter = estimate_tokens,
-        now: Callable[[], float] = time.perf_counter,
-    ) -> None:
-        self._chat = chat
-        self._budget = budget
-        self._count = count
-        self._now = now
+class Summariser(ContextReader):
+    """Packs, asks and parses; the same for every system."""
 
     def describe(self) -> Mapping[str, Any]:
         """What this reader is, for the manifest."""
-        prompt = template(PROMPT)
-        return {
-            "model": self._chat.name,
-            "budget": self._budget,
-            "prompts": {PROMPT: {"version": prompt.version, "digest": prompt.digest}},
-        }
+        return self._described([PROMPT])
 
     def summarise(self, task: SummaryTask) -> SummaryReading | ReadingFailure:
         """The events of one session, or why there are none: an error is no empty list.
@@ -111,7 +79,7 @@ class Summariser:
         Raises:
             BudgetExhausted: nothing more may be spent.
         """
-        packed = pack_items(task.found, self._budget, self._count)
+        packed = self._packed(task.found)
         question = task.question
         prompt = render(
             PROMPT,
@@ -120,25 +88,15 @@ class Summariser:
             earlier="\n".join(f"{one.date}: {one.event}" for one in task.earlier) or NOTHING_YET,
             items=packed.text,
         )
-        heard = HeardChat(self._chat)
-        started = self._now()
-        try:
-            reply = StructuredLLM(heard, max_tokens=_LONGEST).complete(prompt, ListedEvents).value
-        except BudgetExhausted:
-            raise
-        except LLMError as error:
-            return ReadingFailure(question.id, type(error).__name__, str(error), heard.usage)
-        seconds = self._now() - started
+        heard = self._ask(question.id, prompt, ListedEvents, _LONGEST)
+        if isinstance(heard, ReadingFailure):
+            return heard
         shown = tuple(item.id for item in packed.items)
         return SummaryReading(
-            events=tuple(" ".join(event.split()) for event in reply.events),
-            cited=_cited(reply.cited, shown),
+            events=tuple(" ".join(event.split()) for event in heard.reply.events),
+            cited=cited_among(shown, heard.reply.cited),
             shown=shown,
             context_tokens=packed.tokens,
             usage=heard.usage,
-            ms=seconds * 1000,
+            ms=heard.ms,
         )
-
-
-def _cited(numbers: Sequence[int], shown: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(shown[number - 1] for number in numbers if 1 <= number <= len(shown)))

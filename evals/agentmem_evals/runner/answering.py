@@ -7,40 +7,27 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from agentmem.errors import BudgetExhausted
-from agentmem_evals.datasets.selection import Selection
-from agentmem_evals.errors import EvalError, UnknownName
-from agentmem_evals.reading.items import ShownItem, pick, shown_items
-from agentmem_evals.reading.reader import Reader, Reading, ReadingFailure, ReadingTask, read_many
+from agentmem_evals.errors import EvalError
+from agentmem_evals.reading.context_reader import ReadingFailure
+from agentmem_evals.reading.items import shown_items
+from agentmem_evals.reading.reader import Reader, Reading, ReadingTask, read_many
 from agentmem_evals.reading.styles import Style, style_of
 from agentmem_evals.runner.answer_records import ANSWERED, Answer, AnswerRecord, answer_to
-from agentmem_evals.runner.folder import RunFolder
-from agentmem_evals.runner.loop import Advance, failure, run_bodies, unwatched
-from agentmem_evals.runner.manifest import Manifest
-from agentmem_evals.runner.purse import Purse, spent_between, usage_as_json
-from agentmem_evals.runner.records import ANSWER, READ, RETRIEVE, Failure
+from agentmem_evals.runner.handover import found_items, unread
+from agentmem_evals.runner.loop import Run, failure, run_bodies
+from agentmem_evals.runner.purse import spent_between, usage_as_json
+from agentmem_evals.runner.records import ANSWER, RETRIEVE, Failure
 from agentmem_evals.runner.retrieving import Asked, ask_all
-from agentmem_evals.systems.protocol import AnsweringSystem, System
+from agentmem_evals.systems.protocol import AnsweringSystem
 from agentmem_evals.types import Body, Question, Retrieved
 
 
-def run_answers(
-    system: System,
-    reader: Reader | None,
-    selection: Selection,
-    k: int,
-    folder: RunFolder,
-    manifest: Manifest,
-    purse: Purse,
-    *,
-    concurrency: int = 1,
-    overwrite: bool = False,
-    advance: Advance = unwatched,
-) -> None:
-    """Answer every question of ``selection``: see :func:`agentmem_evals.runner.loop.run_bodies`.
+def run_answers(run: Run, reader: Reader | None, k: int) -> None:
+    """Answer every question: see :func:`agentmem_evals.runner.loop.run_bodies`.
 
-    The reader is given those of the items found for ``k`` that fit its budget. ``concurrency`` questions are read at
-    once; the system is asked by one thread while they are, if it does not allow more. Without a reader the system's own
-    answers are taken, one after another.
+    The reader is given those of the items found for ``k`` that fit its budget. As many questions are read at once as
+    the run's concurrency says; the system is asked by one thread while they are, if it does not allow more. Without a
+    reader the system's own answers are taken, one after another.
 
     Raises:
         EvalError: there is no reader, and the system does not answer by itself.
@@ -48,7 +35,7 @@ def run_answers(
         NotARun: the folder holds a damaged run.
         BudgetExhausted: the language models' budget is spent.
     """
-    configuration = manifest.configuration
+    system, configuration = run.system, run.manifest.configuration
     style = partial(style_of, str(configuration["dataset"]), notes=bool(configuration.get("notes")))
     if reader is None and not isinstance(system, AnsweringSystem):
         raise EvalError(f"The system {system.name!r} does not answer by itself: pass --reader-llm openai:MODEL.")
@@ -57,9 +44,9 @@ def run_answers(
         if reader is None:
             assert isinstance(system, AnsweringSystem)
             return (_own_answer(system, question) for question in questions)
-        return _Body(body, style).records(ask_all(system, questions, k, concurrency), reader, concurrency)
+        return _Body(body, style).records(ask_all(system, questions, k, run.concurrency), reader, run.concurrency)
 
-    run_bodies(system, selection, folder, manifest, ANSWERED, ask, purse=purse, overwrite=overwrite, advance=advance)
+    run_bodies(run, ANSWERED, ask)
 
 
 class _Body:
@@ -80,20 +67,12 @@ class _Body:
 
     def _tasks(self, asked: Iterator[Asked]) -> Iterator[ReadingTask]:
         for one in asked:
-            found = self._found(one)
+            found = found_items(one, self._shown)
             if isinstance(found, Exception):
                 self._failed.append(failure(one.question, RETRIEVE, found))
                 continue
             self._under_way[one.question.id] = one
             yield ReadingTask(one.question, self._style(one.question), found)
-
-    def _found(self, asked: Asked) -> tuple[ShownItem, ...] | Exception:
-        if isinstance(asked.got, Exception):
-            return asked.got
-        try:
-            return pick(asked.got.items, self._shown)
-        except UnknownName as error:
-            return error
 
     def _failures(self) -> Iterator[Failure]:
         while self._failed:
@@ -103,7 +82,7 @@ class _Body:
         asked = self._under_way.pop(reading.question_id)
         question = asked.question
         if isinstance(reading, ReadingFailure):
-            return Failure(question.id, question.body, question.category, READ, reading.error, reading.message)
+            return unread(question, reading)
         return answer_to(
             question,
             said=reading.said,

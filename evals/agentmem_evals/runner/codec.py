@@ -38,22 +38,24 @@ class Codec(Generic[R]):
         """All lines, with their ends."""
         return "".join(self.to_line(record) + "\n" for record in records)
 
-    def from_text(self, text: str) -> list[R]:
-        """Every record of a file. A last line without an end was cut off by a crash, and is passed over.
+    def from_text(self, text: str, name: str = "the predictions") -> list[R]:
+        """Every record of a file, which messages call ``name``.
+
+        A last line without an end was cut off by a crash, and is passed over.
 
         Raises:
             NotARun: another line is not a record.
         """
-        return [self._from_line(line, number) for number, line in enumerate(text.split("\n")[:-1], start=1)]
+        return [self._from_line(line, number, name) for number, line in enumerate(text.split("\n")[:-1], start=1)]
 
-    def _from_line(self, line: str, number: int) -> R:
+    def _from_line(self, line: str, number: int, name: str) -> R:
         try:
             raw: dict[str, Any] = json.loads(line)
             kind = self._kinds[raw.pop("kind")]
-            record: R = kind(**{name: self._value(name, value) for name, value in raw.items()})
+            record: R = kind(**{field: self._value(field, value) for field, value in raw.items()})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise NotARun(
-                f"Line {number} of the predictions is not {self._what} ({error}). Run again with --overwrite."
+                f"Line {number} of {name} is not {self._what} ({error}). Run again with --overwrite."
             ) from error
         return record
 

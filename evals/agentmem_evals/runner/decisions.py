@@ -139,15 +139,6 @@ def run_decisions(
         folder.write_manifest(dataclasses.replace(manifest, ingests=costs, spent=spending, finished_at=finished_at))
 
 
-def read_decisions(folder: RunFolder) -> list[DecisionRecord]:
-    """Every record of a run, in the order of writing; none if nothing was written yet.
-
-    Raises:
-        NotARun: the file is damaged.
-    """
-    return folder.read(DECIDED)
-
-
 def _decide(
     decider: Decider, group: Sequence[LabelledPair], cosines: Mapping[str, float]
 ) -> tuple[list[DecisionRecord], dict[str, Any]]:

@@ -6,45 +6,29 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from agentmem_evals.datasets.longmemeval import FILE_NAMES as LONGMEMEVAL
 from agentmem_evals.datasets.longmemeval import USER
-from agentmem_evals.datasets.selection import Selection
 from agentmem_evals.metrics.retrieval import sessions_by_first_turn
-from agentmem_evals.runner.folder import RunFolder
-from agentmem_evals.runner.loop import Advance, failure, run_bodies, unwatched
-from agentmem_evals.runner.manifest import Manifest
-from agentmem_evals.runner.purse import Purse
+from agentmem_evals.runner.loop import Run, failure, run_bodies
 from agentmem_evals.runner.records import RETRIEVE, RETRIEVED, Prediction, Record, UserSide
 from agentmem_evals.runner.retrieving import Asked, ask_all
-from agentmem_evals.systems.protocol import System
 from agentmem_evals.types import Body, Question, Turn
 
 
-def run_retrieval(
-    system: System,
-    selection: Selection,
-    k: int,
-    folder: RunFolder,
-    manifest: Manifest,
-    *,
-    concurrency: int = 1,
-    purse: Purse | None = None,
-    overwrite: bool = False,
-    advance: Advance = unwatched,
-) -> None:
-    """Ask every question of ``selection`` for ``k`` items: see :func:`agentmem_evals.runner.loop.run_bodies`.
+def run_retrieval(run: Run, k: int) -> None:
+    """Ask every question for ``k`` items: see :func:`agentmem_evals.runner.loop.run_bodies`.
 
     Raises:
         ConfigurationMismatch: the folder holds another run.
         NotARun: the folder holds a damaged run.
         BudgetExhausted: a language model's budget is spent.
     """
-    has_users = manifest.configuration["dataset"] in LONGMEMEVAL
+    has_users = run.manifest.configuration["dataset"] in LONGMEMEVAL
 
     def ask(body: Body, questions: Sequence[Question]) -> Iterator[Record]:
         session_of = body.session_of()
         users = _said_by_user(body) if has_users else None
-        return (_record(asked, k, session_of, users) for asked in ask_all(system, questions, k, concurrency))
+        return (_record(asked, k, session_of, users) for asked in ask_all(run.system, questions, k, run.concurrency))
 
-    run_bodies(system, selection, folder, manifest, RETRIEVED, ask, purse=purse, overwrite=overwrite, advance=advance)
+    run_bodies(run, RETRIEVED, ask)
 
 
 def _said_by_user(body: Body) -> frozenset[str]:

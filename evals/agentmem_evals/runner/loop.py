@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from agentmem.errors import BudgetExhausted
@@ -41,29 +42,38 @@ def unwatched(_body: str, _questions: int) -> None:
     """Nobody looks at the progress."""
 
 
-def run_bodies(
-    system: System,
-    selection: Selection,
-    folder: RunFolder,
-    manifest: Manifest,
-    codec: Codec[R | Failure],
-    ask: Callable[[Body, Sequence[Question]], Iterator[R | Failure]],
-    *,
-    purse: Purse | None = None,
-    overwrite: bool = False,
-    advance: Advance = unwatched,
-) -> None:
-    """Put every question of ``selection``, going on where an interrupted run in ``folder`` stopped.
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A system, what it is told and asked, and where that is written down.
 
-    ``ask`` gives a record for each question about a body that was taken in; it may raise only to end the run. With a
-    ``purse`` a failure for want of money is no failure of the system.
+    With a ``purse`` a failure for want of money is no failure of the system. ``concurrency`` is how many questions are
+    under way at once; ``overwrite`` throws away what the folder holds.
+    """
+
+    system: System
+    selection: Selection
+    folder: RunFolder
+    manifest: Manifest
+    purse: Purse | None = None
+    concurrency: int = 1
+    overwrite: bool = False
+    advance: Advance = unwatched
+
+
+def run_bodies(
+    run: Run, codec: Codec[R | Failure], ask: Callable[[Body, Sequence[Question]], Iterator[R | Failure]]
+) -> None:
+    """Put every question of a run's selection, going on where an interrupted one in its folder stopped.
+
+    ``ask`` gives a record for each question about a body that was taken in; it may raise only to end the run.
 
     Raises:
         ConfigurationMismatch: the folder holds another run.
         NotARun: the folder holds a damaged run.
         BudgetExhausted: the budget is spent; what was written stays.
     """
-    manifest, kept = folder.take_up(manifest, codec, overwrite=overwrite)
+    selection, folder, purse, advance = run.selection, run.folder, run.purse, run.advance
+    manifest, kept = folder.take_up(run.manifest, codec, overwrite=run.overwrite)
     done = {record.question_id for record in kept}
     if purse is not None:
         purse.owe(total_usage([manifest.spent]))
@@ -79,7 +89,7 @@ def run_bodies(
             if not waiting:
                 continue
             advance(body.id, 0)
-            cost = _ingest(system, body, purse)
+            cost = _ingest(run.system, body, purse)
             if isinstance(cost, Exception):
                 folder.append(codec, [failure(question, INGEST, cost) for question in waiting])
                 advance(body.id, len(waiting))

@@ -6,43 +6,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from agentmem_evals.datasets.event_questions import EventQuestion
-from agentmem_evals.datasets.selection import Selection
-from agentmem_evals.errors import UnknownName
+from agentmem_evals.reading.context_reader import ReadingFailure
 from agentmem_evals.reading.in_order import in_order
-from agentmem_evals.reading.items import ShownItem, pick, shown_items
-from agentmem_evals.reading.reader import ReadingFailure
+from agentmem_evals.reading.items import shown_items
 from agentmem_evals.reading.summariser import DatedEvent, Summariser, SummaryTask
-from agentmem_evals.runner.folder import RunFolder
-from agentmem_evals.runner.loop import Advance, failure, run_bodies, unwatched
-from agentmem_evals.runner.manifest import Manifest
-from agentmem_evals.runner.purse import Purse, usage_as_json
-from agentmem_evals.runner.records import READ, RETRIEVE, Failure
+from agentmem_evals.runner.handover import found_items, unread
+from agentmem_evals.runner.loop import Run, failure, run_bodies
+from agentmem_evals.runner.purse import usage_as_json
+from agentmem_evals.runner.records import RETRIEVE
 from agentmem_evals.runner.retrieving import Asked, ask_all
 from agentmem_evals.runner.summary_records import SUMMARISED, Summary, SummaryRecord
 from agentmem_evals.systems.full_context import FullContextSystem
-from agentmem_evals.systems.protocol import System
 from agentmem_evals.types import Body, Question
 
 
-def run_summaries(
-    system: System,
-    summariser: Summariser,
-    selection: Selection,
-    k: int,
-    folder: RunFolder,
-    manifest: Manifest,
-    purse: Purse,
-    *,
-    concurrency: int = 1,
-    overwrite: bool = False,
-    advance: Advance = unwatched,
-) -> None:
+def run_summaries(run: Run, summariser: Summariser, k: int) -> None:
     """List the events of every session and speaker: see :func:`agentmem_evals.runner.loop.run_bodies`.
 
-    ``selection`` is what :func:`agentmem_evals.datasets.event_questions.select_events` gives. The reader is given those
+    The selection is what :func:`agentmem_evals.datasets.event_questions.select_events` gives. The reader is given those
     of the ``k`` items found that fit its budget; of ``full-context``, which has no memory to ask, those of the session.
     With each session it sees what it listed of the speaker's earlier ones, so sessions are read one after another, and
-    ``concurrency`` is for the speakers of one. A session that failed is one whose events are not known: the next ones
+    the concurrency is for the speakers of one. A session that failed is one whose events are not known: the next ones
     are read without them, also when the failed one is tried again.
 
     Raises:
@@ -50,14 +34,14 @@ def run_summaries(
         NotARun: the folder holds a damaged run.
         BudgetExhausted: the language models' budget is spent.
     """
-    whole_session = isinstance(system, FullContextSystem)
+    whole_session = isinstance(run.system, FullContextSystem)
 
     def ask(body: Body, questions: Sequence[Question]) -> Iterator[SummaryRecord]:
         about = [question for question in questions if isinstance(question, EventQuestion)]
-        asked = ask_all(system, about, k, concurrency)
-        return _Chain(body, summariser, folder.read(SUMMARISED), whole_session).records(asked, concurrency)
+        asked = ask_all(run.system, about, k, run.concurrency)
+        return _Chain(body, summariser, run.folder.read(SUMMARISED), whole_session).records(asked, run.concurrency)
 
-    run_bodies(system, selection, folder, manifest, SUMMARISED, ask, purse=purse, overwrite=overwrite, advance=advance)
+    run_bodies(run, SUMMARISED, ask)
 
 
 class _Chain:
@@ -81,13 +65,13 @@ class _Chain:
 
     def _record(self, asked: Asked) -> SummaryRecord:
         question = _event(asked)
-        found = self._found(asked, question)
+        found = found_items(asked, self._shown, question.evidence if self._whole_session else None)
         if isinstance(found, Exception):
             return failure(question, RETRIEVE, found)
         earlier = self._earlier(question)
         reading = self._summariser.summarise(SummaryTask(question, earlier, found))
         if isinstance(reading, ReadingFailure):
-            return Failure(question.id, question.body, question.category, READ, reading.error, reading.message)
+            return unread(question, reading)
         return Summary(
             question_id=question.id,
             body=question.body,
@@ -108,14 +92,6 @@ class _Chain:
             retrieve_usage=asked.usage,
             answer_usage=usage_as_json(reading.usage),
         )
-
-    def _found(self, asked: Asked, question: EventQuestion) -> tuple[ShownItem, ...] | Exception:
-        if isinstance(asked.got, Exception):
-            return asked.got
-        try:
-            return pick(question.evidence if self._whole_session else asked.got.items, self._shown)
-        except UnknownName as error:
-            return error
 
     def _earlier(self, question: EventQuestion) -> tuple[DatedEvent, ...]:
         """What was listed of the speaker's earlier sessions, whichever start of the run did it."""

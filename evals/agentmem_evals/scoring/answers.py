@@ -9,14 +9,14 @@ from agentmem_evals.errors import NotARun
 from agentmem_evals.judging.records import JudgementRecord
 from agentmem_evals.metrics.answers import ANSWER_METRICS
 from agentmem_evals.metrics.gold import Gold
-from agentmem_evals.metrics.retrieval import recall_at
 from agentmem_evals.runner.answer_records import Answer, AnswerRecord
 from agentmem_evals.runner.configuration import QA
 from agentmem_evals.runner.manifest import Manifest
 from agentmem_evals.scoring.epbench import METRIC as EPBENCH
 from agentmem_evals.scoring.epbench import epbench_figures
 from agentmem_evals.scoring.judged import score_judge
-from agentmem_evals.scoring.totals import by_category, in_fixed_order, in_usd, ingest_cost, mean, percentiles, total
+from agentmem_evals.scoring.reading import context_read, cost_of_reading, latency_of_reading
+from agentmem_evals.scoring.totals import by_category, in_fixed_order, mean
 
 
 def score_answers(
@@ -51,12 +51,9 @@ def score_answers(
             category: {"name": names.get(category, category), "n": len(members), **_means(members, metrics)}
             for category, members in by_category(answers).items()
         },
-        "retrieval": _context(answers),
-        "latency_ms": {
-            "retrieve": percentiles([answer.retrieve_ms for answer in answers]),
-            "answer": percentiles([answer.answer_ms for answer in answers]),
-        },
-        "cost": _cost(manifest, answers),
+        "retrieval": context_read(answers, lambda one: one.evidence),
+        "latency_ms": latency_of_reading(answers),
+        "cost": cost_of_reading(manifest, answers),
     }
 
 
@@ -94,22 +91,3 @@ def _of_epbench(answers: Sequence[Answer], metrics: Sequence[str]) -> dict[str, 
         return {}
     figures = epbench_figures((answer.said, gold_of(answer)) for answer in answers)
     return {"epbench": figures} if figures else {}
-
-
-def _context(answers: Sequence[Answer]) -> dict[str, Any]:
-    recalls = [recall_at(one.found, one.evidence, len(one.found)) for one in answers if one.evidence]
-    return {
-        **({"recall": mean(recalls)} if recalls else {}),
-        "n": len(recalls),
-        "context_tokens": percentiles([answer.context_tokens for answer in answers]),
-    }
-
-
-def _cost(manifest: Manifest, answers: Sequence[Answer]) -> dict[str, Any]:
-    phases = {
-        "retrieve": total(answer.retrieve_usage for answer in answers),
-        "answer": total(answer.answer_usage for answer in answers),
-    }
-    cost = {**ingest_cost(manifest), **phases}
-    usd = in_usd(manifest, {"ingest": cost["ingest"], **phases})
-    return {**cost, "usd": usd} if usd else cost

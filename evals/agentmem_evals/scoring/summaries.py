@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from agentmem_evals.judging.facts.folder import current
 from agentmem_evals.judging.facts.records import FACTS, FactJudgement, FactRecord
 from agentmem_evals.judging.facts.sides import sides_of
 from agentmem_evals.metrics.facts import fact_scores
-from agentmem_evals.metrics.retrieval import recall_at
 from agentmem_evals.metrics.rouge import Rouge, rouge
 from agentmem_evals.runner.configuration import SUMMARIES
 from agentmem_evals.runner.manifest import Manifest
 from agentmem_evals.runner.summary_records import Summary, SummaryRecord, by_speaker
-from agentmem_evals.scoring.totals import in_fixed_order, in_usd, ingest_cost, mean, percentiles, total
+from agentmem_evals.scoring.reading import context_read, cost_of_reading, latency_of_reading
+from agentmem_evals.scoring.totals import in_fixed_order, mean, total
 
 
 def score_summaries(
@@ -48,12 +48,9 @@ def score_summaries(
             "said": sum(len(one.said) for one in summaries),
             "gold": sum(len(one.events) for one in summaries),
         },
-        "retrieval": _context(summaries),
-        "latency_ms": {
-            "retrieve": percentiles([one.retrieve_ms for one in summaries]),
-            "answer": percentiles([one.answer_ms for one in summaries]),
-        },
-        "cost": _cost(manifest, summaries),
+        "retrieval": context_read(summaries, lambda one: one.turns),
+        "latency_ms": latency_of_reading(summaries),
+        "cost": cost_of_reading(manifest, summaries),
     }
 
 
@@ -102,22 +99,3 @@ def _facts(summaries: Sequence[Summary], records: Sequence[FactRecord]) -> dict[
         "facts_gold": sum(len(one.gold) for one in verdicts),
         "usage": total(one.usage for one in verdicts),
     }
-
-
-def _context(summaries: Sequence[Summary]) -> dict[str, Any]:
-    recalls = [recall_at(one.found, one.turns, len(one.found)) for one in summaries if one.turns]
-    return {
-        **({"recall": mean(recalls)} if recalls else {}),
-        "n": len(recalls),
-        "context_tokens": percentiles([one.context_tokens for one in summaries]),
-    }
-
-
-def _cost(manifest: Manifest, summaries: Sequence[Summary]) -> dict[str, Any]:
-    phases: Mapping[str, Mapping[str, float]] = {
-        "retrieve": total(one.retrieve_usage for one in summaries),
-        "answer": total(one.answer_usage for one in summaries),
-    }
-    cost = {**ingest_cost(manifest), **phases}
-    usd = in_usd(manifest, {"ingest": cost["ingest"], **phases})
-    return {**cost, "usd": usd} if usd else cost

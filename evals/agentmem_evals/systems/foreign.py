@@ -116,7 +116,7 @@ def _factory(path: str) -> Callable[..., Any]:
             "Check the name, and that the module is on PYTHONPATH or installed."
         ) from error
     if not callable(found):
-        raise UnknownName(f"The module {module!r} has no class {name!r}.")
+        raise UnknownName(f"The module {module!r} has no class {name!r}. Name one that it has: module:Class.")
     factory: Callable[..., Any] = found
     return factory
 

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from agentmem_evals.errors import DataFormatError
 
+
+class Named(Protocol):
+    """What has an id."""
+
+    @property
+    def id(self) -> str:
+        """It differs from those of all others in the file."""
+        ...
+
+
 T = TypeVar("T")
+N = TypeVar("N", bound=Named)
 
 
 def read_lines(
@@ -33,6 +44,24 @@ def read_lines(
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DataFormatError(f"Line {number} of {name}: {_what(error)}. {expected}") from error
         yield number, made
+
+
+def read_distinct(content: bytes, name: str, read: Callable[[Mapping[str, Any]], N], expected: str) -> Iterator[N]:
+    """What ``read`` makes of each line's object, each with an id of its own: see :func:`read_lines`.
+
+    Raises:
+        DataFormatError: as there; or two lines have one id.
+    """
+    seen: set[str] = set()
+
+    def distinct(raw: Mapping[str, Any]) -> N:
+        made = read(raw)
+        if made.id in seen:
+            raise ValueError(f"the id {made.id} comes twice")
+        seen.add(made.id)
+        return made
+
+    return (made for _, made in read_lines(content, name, distinct, expected))
 
 
 def _what(error: Exception) -> str:

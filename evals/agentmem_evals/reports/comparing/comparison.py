@@ -101,7 +101,9 @@ def compare_runs(
     others = {outcome.question_id: outcome for outcome in second.outcomes}
     pairs = [(one, others[one.question_id]) for one in first.outcomes if one.question_id in others]
     if not pairs:
-        raise ConfigurationMismatch(f"{first.label} and {second.label} have no answered question in common.")
+        raise ConfigurationMismatch(
+            f"{first.label} and {second.label} have no answered question in common. Compare runs of the same questions."
+        )
     known = shared_measures([first, second])
     if not known or (measure is not None and measure not in known):
         raise UnknownName(
