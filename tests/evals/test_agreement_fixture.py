@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -43,18 +43,9 @@ def write(path: Path, *lines: object) -> Path:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[[ChatServer], OpenAIChat]]:
-    """The real client on a server; its connections are closed at the end."""
-    opened: list[OpenAIChat] = []
-
-    def made(server: ChatServer) -> OpenAIChat:
-        opened.append(OpenAIChat("some-judge", base_url=server.url, api_key="k"))
-        return opened[-1]
-
-    yield made
-    for chat in opened:
-        if chat._client is not None:
-            chat._client.close()
+def connect() -> Callable[[ChatServer], OpenAIChat]:
+    """The real client on a server."""
+    return lambda server: OpenAIChat("some-judge", base_url=server.url, api_key="k")
 
 
 class Told:

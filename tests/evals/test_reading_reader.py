@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -45,18 +45,14 @@ def saying(*replies: dict[str, Any] | str) -> Callable[[Messages], str]:
 
 
 @pytest.fixture
-def model() -> Iterator[Callable[..., RetryingChat]]:
-    """The real client on a server; its connections are closed at the end."""
-    opened: list[OpenAIChat] = []
+def model() -> Callable[..., RetryingChat]:
+    """The real client on a server."""
 
     def connect(server: ChatServer, waits: list[float] | None = None, timeout: float = 30.0) -> RetryingChat:
-        opened.append(OpenAIChat("some-model", base_url=server.url, api_key="k", timeout=timeout))
-        return RetryingChat(opened[-1], sleep=([] if waits is None else waits).append, jitter=lambda: 1.0)
+        chat = OpenAIChat("some-model", base_url=server.url, api_key="k", timeout=timeout)
+        return RetryingChat(chat, sleep=([] if waits is None else waits).append, jitter=lambda: 1.0)
 
-    yield connect
-    for chat in opened:
-        if chat._client is not None:
-            chat._client.close()
+    return connect
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from agentmem import clock
@@ -99,6 +100,7 @@ class OpenAIChat:
                 self._client = OpenAI(
                     base_url=self._base_url, api_key=self._api_key or "none", timeout=self._timeout, max_retries=0
                 )
+                weakref.finalize(self, self._client.close)  # connections are kept open as long as this, and no longer
             return self._client
 
     def _arguments(self, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:

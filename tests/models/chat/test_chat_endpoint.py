@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -41,6 +42,16 @@ def test_messages_schema_and_key_are_sent(serve, request_) -> None:
     assert wanted["schema"]["required"] == ["text"]
     assert wanted["schema"]["additionalProperties"] is False
     assert "minLength" not in json.dumps(wanted["schema"])  # which not every server knows
+
+
+def test_connections_are_closed_with_the_chat_model(serve, request_) -> None:
+    asked = chat(serve())
+    asked.reply(request_)
+    client = asked._client
+    assert client is not None and not client.is_closed()
+    del asked
+    gc.collect()
+    assert client.is_closed()
 
 
 def test_the_servers_count_of_tokens_is_the_usage(serve, request_) -> None:
