@@ -76,26 +76,47 @@ class PackedBert:
         embeddings = self._embeddings
         hidden = embeddings.word_embeddings.weight[tokens] + embeddings.position_embeddings.weight[positions]
         hidden = embeddings.LayerNorm(hidden + embeddings.token_type_embeddings.weight[0])
-        runs = _runs(lengths)
+        runs, room = _runs(lengths), self._room(len(tokens))
         for layer in self._layers:
-            attended = self._attend(torch.addmm(layer.qkv[1], hidden, layer.qkv[0]), runs)
-            hidden = layer.attention_norm(torch.addmm(layer.attention[1], attended, layer.attention[0]) + hidden)
-            raised = functional.gelu(torch.addmm(layer.up[1], hidden, layer.up[0]))
-            hidden = layer.norm(torch.addmm(layer.down[1], raised, layer.down[0]) + hidden)
+            torch.addmm(layer.qkv[1], hidden, layer.qkv[0], out=room.qkv)
+            self._attend(room, runs)
+            torch.addmm(layer.attention[1], room.attended, layer.attention[0], out=room.lowered)
+            hidden = layer.attention_norm(room.lowered.add_(hidden))
+            torch.addmm(layer.up[1], hidden, layer.up[0], out=room.raised)
+            torch.ops.aten.gelu_(room.raised)
+            torch.addmm(layer.down[1], room.raised, layer.down[0], out=room.lowered)
+            hidden = layer.norm(room.lowered.add_(hidden))
         of_text = torch.repeat_interleave(torch.arange(len(texts)), torch.tensor(lengths))
         sums = torch.zeros(len(texts), self._width).index_add_(0, of_text, hidden)
         return functional.normalize(sums)  # the mean points where the sum does
 
-    def _attend(self, qkv: Tensor, runs: list[tuple[int, int, int]]) -> Tensor:
+    def _attend(self, room: _Room, runs: list[tuple[int, int, int]]) -> None:
         """Attention within each text; texts of one length go together."""
-        attended = torch.empty(len(qkv), self._width)
         for start, length, count in runs:
             rows = slice(start, start + length * count)
-            shape = (count, length, 3, self._heads, self._width // self._heads)
-            query, key, value = qkv[rows].view(shape).permute(2, 0, 3, 1, 4)
+            shape = (count, length, self._heads, self._width // self._heads)
+            query, key, value = room.qkv[rows].view(count, length, 3, *shape[2:]).permute(2, 0, 3, 1, 4)
             mixed = functional.scaled_dot_product_attention(query, key, value)
-            attended[rows] = mixed.transpose(1, 2).reshape(-1, self._width)
-        return attended
+            room.attended[rows].view(shape).copy_(mixed.transpose(1, 2))
+
+    def _room(self, tokens: int) -> _Room:
+        inner = self._layers[0].up[1].numel()
+        return _Room(
+            qkv=torch.empty(tokens, 3 * self._width),
+            attended=torch.empty(tokens, self._width),
+            raised=torch.empty(tokens, inner),
+            lowered=torch.empty(tokens, self._width),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What all layers write their products into: made once, for fresh memory costs as much as the activation does."""
+
+    qkv: Tensor
+    attended: Tensor
+    raised: Tensor
+    lowered: Tensor
 
 
 def _layer(layer: Any) -> _Layer:
