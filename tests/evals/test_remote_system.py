@@ -76,6 +76,8 @@ class Echo:
             threading.Event().wait()
         elif question == "usage":
             self.usage = None
+        elif question == "miscount":
+            self.usage = lambda: 1 / 0
         return Retrieved((question, str(k), str(asked_at), self.body.id if self.body else ""), ("session_1",))
 
     def usage(self):
@@ -182,9 +184,17 @@ def test_what_it_raises_comes_back_and_it_goes_on(
     assert system.retrieve("on", 1).items[0] == "on" and system.usage().llm_calls == 2
 
 
-def test_usage_that_cannot_be_counted_does_no_harm(echo: Callable[..., Any]) -> None:
+def test_a_system_without_usage_has_none(echo: Callable[..., Any]) -> None:
     system = echo()
     assert system.retrieve("usage", 1).items[0] == "usage" and system.usage() == Usage()
+
+
+def test_usage_that_cannot_be_counted_is_a_failure_and_not_nothing(echo: Callable[..., Any]) -> None:
+    system = echo()
+    system.retrieve("on", 1)
+    with pytest.raises(RemoteFailure, match="ZeroDivisionError"):
+        system.retrieve("miscount", 1)
+    assert system.usage() == Usage(llm_calls=1)  # what was counted last
 
 
 def test_a_process_that_dies_says_how_and_is_replaced_with_the_next_body(

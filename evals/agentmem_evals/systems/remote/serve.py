@@ -59,16 +59,17 @@ class _Served:
     def __init__(self, make: Make) -> None:
         self._make = make
         self._made: System | None = None
+        self._counted: Json = asdict(Usage())
 
     def reply(self, request: Mapping[str, Any]) -> str:
         """The reply to a request, as a line without its end."""
         said: Json
         try:
-            said = {"id": request["id"], "result": self._done(request), "usage": self._usage()}
+            said = {"id": request["id"], "result": self._done(request), "usage": self._count()}
             return json.dumps(said)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the boundary to systems of others
             said = {"type": type(error).__name__, "message": str(error)}
-            return json.dumps({"id": request["id"], "error": said, "usage": self._usage()})
+            return json.dumps({"id": request["id"], "error": said, "usage": self._counted_last()})
 
     def close(self) -> None:
         """Close the system, if it was made."""
@@ -84,11 +85,17 @@ class _Served:
             self._made = self._make()
         return _CALLS[call](self._made, request)
 
-    def _usage(self) -> Json:
+    def _count(self) -> Json:
+        """What the system has asked of models so far. One that cannot tell has failed: it would look free."""
+        if self._made is not None:
+            self._counted = asdict(self._made.usage())
+        return self._counted
+
+    def _counted_last(self) -> Json:
         try:
-            return asdict(Usage() if self._made is None else self._made.usage())
-        except Exception:  # noqa: BLE001 - the boundary to systems of others: what cannot be counted is counted as none
-            return asdict(Usage())
+            return self._count()
+        except Exception:  # noqa: BLE001 - the boundary to systems of others; the error that is being told came first
+            return self._counted
 
 
 def _describe(system: System, _request: Mapping[str, Any]) -> Json:
