@@ -10,11 +10,13 @@ export TOKENIZERS_PARALLELISM ?= false
 help: ## This list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(STAMP): pyproject.toml constraints.txt
+INTEGRATIONS = langchain mcp
+
+$(STAMP): pyproject.toml constraints.txt $(INTEGRATIONS:%=integrations/%/pyproject.toml)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet -c constraints.txt torch
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[all]'
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[all]' $(INTEGRATIONS:%=-e integrations/%)
 	touch $(STAMP)
 
 demo: $(STAMP) ## Remember a conversation, ask it questions; no key, no network once installed

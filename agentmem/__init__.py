@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from agentmem.client import AgentMemory
     from agentmem.forgetting.policy import Forgetting
     from agentmem.handle import ScopeHandle
+    from agentmem.redaction import Redaction
     from agentmem.types import Document, Hit, Memory, Message, Receipt, Scope
 
 _HOMES = {
@@ -34,6 +35,7 @@ _HOMES = {
     "Memory": "agentmem.types",
     "Message": "agentmem.types",
     "Receipt": "agentmem.types",
+    "Redaction": "agentmem.redaction",
     "Scope": "agentmem.types",
     "ScopeHandle": "agentmem.handle",
 }
@@ -48,6 +50,7 @@ __all__ = [
     "Memory",
     "Message",
     "Receipt",
+    "Redaction",
     "Scope",
     "ScopeHandle",
     "__version__",

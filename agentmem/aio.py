@@ -77,6 +77,7 @@ class AsyncScopeHandle(_Forwarding):
     add = _forward_handle(ScopeHandle.add)
     retrieve = _forward_handle(ScopeHandle.retrieve)
     context = _forward_handle(ScopeHandle.context)
+    order = _forward_handle(ScopeHandle.order)
     consolidate = _forward_handle(ScopeHandle.consolidate)
     waiting = _forward_handle(ScopeHandle.waiting)
     retry = _forward_handle(ScopeHandle.retry)
@@ -122,6 +123,7 @@ class AsyncAgentMemory(_Forwarding):
         return AsyncScopeHandle(self._store.scope(*names), self._executor)
 
     scopes = _forward_store(AgentMemory.scopes)
+    scope_of = _forward_store(AgentMemory.scope_of)
     work = _forward_store(AgentMemory.work)
     reindex = _forward_store(AgentMemory.reindex)
     compact = _forward_store(AgentMemory.compact)

@@ -9,11 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from agentmem import clock as clocks
 from agentmem.engine.follow import Followers
 from agentmem.engine.forget import compact_files
+from agentmem.engine.hooks import Hooks
 from agentmem.engine.parts import EMBEDDER_META, Parts
 from agentmem.engine.reindex import reindex
 from agentmem.engine.schedule import Schedule
@@ -29,7 +30,10 @@ from agentmem.models.chat.budget import Budget
 from agentmem.models.chat.loading import wrap
 from agentmem.models.checked import CheckedEmbedder
 from agentmem.models.loading import DEFAULT, load_embedder
-from agentmem.protocols import Clock, Embedder, Store, TokenCounter, VectorIndex
+from agentmem.models.observed import ObservedEmbedder
+from agentmem.observing import OFF, load_observer
+from agentmem.observing.verbs import verb
+from agentmem.protocols import BeforePrompt, BeforeWrite, Clock, Embedder, Observer, Store, TokenCounter, VectorIndex
 from agentmem.recipes import DEFAULT_RECIPE, recipe_named
 from agentmem.recipes.recipe import Recipe
 from agentmem.retrieval.settings import DEFAULT_RETRIEVAL, Retrieval
@@ -39,6 +43,8 @@ from agentmem.store.lifecycle import STORE_ID_META
 from agentmem.structures.views import BARE, checked_views
 from agentmem.text.budget import estimate_tokens
 from agentmem.types import Progress, Scope, Worked
+
+_Hook = TypeVar("_Hook", bound=Callable[..., object])
 
 
 class AgentMemory:
@@ -65,6 +71,9 @@ class AgentMemory:
         recipe: Recipe | str = DEFAULT_RECIPE,
         llm: ChatModel | LLM | str | None = None,
         forgetting: Forgetting | None = None,
+        before_write: BeforeWrite | Sequence[BeforeWrite] = (),
+        before_prompt: BeforePrompt | Sequence[BeforePrompt] = (),
+        observer: Observer | str | None = None,
     ) -> Self:
         """Open a database, creating it if it is not there.
 
@@ -87,23 +96,31 @@ class AgentMemory:
                 ``"openai:gpt-4o-mini"``. Everything works without one.
             forgetting: what ``consolidate`` retires by itself, and when it is destroyed (see
                 :class:`agentmem.Forgetting`). Default: what the recipe says, which mostly is nothing, ever.
+            before_write: sees every episode before it is stored, and may change it or keep it out, such as
+                :class:`agentmem.Redaction` (see :data:`agentmem.protocols.BeforeWrite`). Several run in their order.
+            before_prompt: sees every text of memory before a prompt shows it (see
+                :data:`agentmem.protocols.BeforePrompt`). Several run in their order.
+            observer: who watches it at work: ``"otel"`` (OpenTelemetry), ``"log"``, or an
+                :class:`~agentmem.protocols.Observer`. Default: nobody, which costs nothing.
 
         Raises:
             StoreError: the file cannot be used; its subclasses say why and what to do.
             EmbedderMismatch: the database's vectors were made by another model.
-            MissingExtra: the embedder's or the index's package is not installed.
+            MissingExtra: the embedder's, the index's or the observer's package is not installed.
         """
         location = os.fspath(path)
         if "://" in location:
             raise InvalidInput(f"Only SQLite files are supported so far, not {location!r}. Give a path.")
         model = load_embedder(embedder or DEFAULT) if isinstance(embedder, str | None) else embedder
         chosen = recipe_named(recipe) if isinstance(recipe, str) else recipe
+        hooks = Hooks(_several(before_write), _several(before_prompt))
+        watching = load_observer(observer)
         store = SqlStore(location, durability=durability, clock=clock)
         try:
             parts = Parts(
                 store=store,
-                followers=Followers(open_index(index, Path(location)), leftover(Path(location))),
-                embedder=None if model is None else CheckedEmbedder(model),
+                followers=Followers(open_index(index, Path(location)), leftover(Path(location)), watching),
+                embedder=None if model is None else _checked(model, watching),
                 views=_views(store, views),
                 clock=clock,
                 count_tokens=count_tokens,
@@ -111,9 +128,11 @@ class AgentMemory:
                 owner=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
                 recipe=chosen,
                 structures=tuple(make() for make in chosen.structures),
-                llm=wrap(llm),
+                llm=wrap(llm, hooks.shown if hooks.before_prompt else None),
                 forgetting=chosen.forgetting if forgetting is None else forgetting,
                 uses=Uses(),
+                hooks=hooks,
+                observer=watching,
             )
             if parts.embedder is not None:
                 _agree_on_model(parts, location)
@@ -131,6 +150,13 @@ class AgentMemory:
     def scopes(self) -> tuple[Scope, ...]:
         """Every scope of the database that was ever written to."""
         return self.parts.store.scopes()
+
+    def scope_of(self, id: str) -> Scope | None:
+        """The scope of a memory or an episode, by its id; ``None`` if there is none.
+
+        For whoever runs the store. Who acts for one user asks that user's handle, which knows of no other's memories.
+        """
+        return self.parts.store.home(id)
 
     def work(
         self,
@@ -190,6 +216,7 @@ class AgentMemory:
         worker = Worker(lambda: self.parts, settings, progress=progress)
         return worker.drain(stop) if once else worker.run(stop or Event())
 
+    @verb("parts")
     def reindex(
         self,
         embedder: Embedder | str = DEFAULT,
@@ -207,7 +234,7 @@ class AgentMemory:
             raise InvalidInput("reindex() needs an embedding model; to do without one, open with embedder='none'.")
         new = replace(
             self.parts,
-            embedder=CheckedEmbedder(model),
+            embedder=_checked(model, self.parts.observer),
             views=self.parts.views if views is None else checked_views(views),
         )
         made = reindex(new, progress)
@@ -215,6 +242,7 @@ class AgentMemory:
         _attach(new)
         return made
 
+    @verb("parts")
     def compact(self) -> bool:
         """Rewrite the files so that nothing that was forgotten is left in them.
 
@@ -222,6 +250,7 @@ class AgentMemory:
         """
         return not compact_files(self.parts)
 
+    @verb("parts")
     def check(self) -> tuple[str, ...]:
         """Whether the database is sound: every broken invariant in words, see :mod:`agentmem.store.audit`.
 
@@ -243,6 +272,19 @@ class AgentMemory:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _several(hooks: _Hook | Sequence[_Hook]) -> tuple[_Hook, ...]:
+    """One hook or several, as several."""
+    several = (hooks,) if callable(hooks) else tuple(hooks)
+    if wrong := [hook for hook in several if not callable(hook)]:
+        raise InvalidInput(f"A hook is something to call, not {wrong[0]!r}.")
+    return several
+
+
+def _checked(model: Embedder, observer: Observer) -> CheckedEmbedder:
+    """The model behind its checks, watched if anybody does."""
+    return CheckedEmbedder(model if observer is OFF else ObservedEmbedder(model, observer))
 
 
 def _views(store: Store, asked: Sequence[str] | None) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ class Settings:
         embedder: ``AGENTMEM_EMBEDDER``, the command line's default embedder.
         recipe: ``AGENTMEM_RECIPE``, the command line's default recipe.
         llm: ``AGENTMEM_LLM``, the command line's default language model.
+        redact: ``AGENTMEM_REDACT``, whether the command line takes personal data out of what it stores: 1 or 0.
         openai_base_url: ``OPENAI_BASE_URL``.
         openai_api_key: ``OPENAI_API_KEY``.
     """
@@ -26,6 +27,7 @@ class Settings:
     embedder: str
     recipe: str
     llm: str
+    redact: bool
     openai_base_url: str | None
     openai_api_key: str | None
 
@@ -39,6 +41,7 @@ def settings() -> Settings:
         embedder=env.get("AGENTMEM_EMBEDDER", "default"),
         recipe=env.get("AGENTMEM_RECIPE", "default"),
         llm=env.get("AGENTMEM_LLM", "none"),
+        redact=env.get("AGENTMEM_REDACT", "0").strip().lower() not in ("", "0", "false", "no"),
         openai_base_url=env.get("OPENAI_BASE_URL"),
         openai_api_key=env.get("OPENAI_API_KEY"),
     )

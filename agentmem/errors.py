@@ -95,9 +95,13 @@ class MissingExtra(AgentMemError, ImportError):
 
 
 class LLMError(AgentMemError):
-    """A language model could not be asked, or gave nothing that can be used. ``retryable``: later it may work."""
+    """A language model could not be asked, or gave nothing that can be used. ``retryable``: later it may work.
+
+    ``retries`` tells how often it was asked again in vain.
+    """
 
     retryable = False
+    retries = 0
 
 
 class LLMUnavailable(LLMError):

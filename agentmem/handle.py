@@ -9,15 +9,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agentmem.clock import aware
-from agentmem.engine import consolidate, forget, listing, recall, remember, revise, shapes, transfer, undo, waiting
+from agentmem.engine import (
+    consolidate,
+    forget,
+    listing,
+    ordering,
+    recall,
+    remember,
+    revise,
+    shapes,
+    transfer,
+    undo,
+    waiting,
+)
 from agentmem.engine.filters import Filters
 from agentmem.engine.intake import Content, Defaults
 from agentmem.engine.parts import Parts
 from agentmem.errors import InvalidInput
 from agentmem.models.chat.budget import Budget
+from agentmem.observing.verbs import verbs
 from agentmem.protocols import Selection
 from agentmem.retrieval.context import ContextBlock
 from agentmem.retrieval.hits import Hits
+from agentmem.retrieval.order import Order
 from agentmem.types import (
     Certificate,
     Consolidation,
@@ -46,6 +60,7 @@ class HasParts(Protocol):
     def parts(self) -> Parts: ...
 
 
+@verbs("_parts", scope="_scope", apart_from=("reading",))
 class ScopeHandle:
     """The verbs, on one scope. Cheap to make; get one from :meth:`agentmem.AgentMemory.scope`.
 
@@ -191,6 +206,38 @@ class ScopeHandle:
         filters = Filters(kinds, session, since, until, as_of, known_at, where or {})
         request = recall.Request(query, k, filters, recipe=recipe, conversation=tuple(conversation), budget=budget)
         return recall.context(self._parts, (self._scope, *self._others), request, tokens)
+
+    def order(
+        self,
+        first: str,
+        second: str,
+        *,
+        session: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Order:
+        """Which of two remembered passages came first, and where each of them stands.
+
+        A passage is looked up word for word first (it may go on over several turns), then nearly so, then by its
+        meaning. Places are in the order of time; of what was told at one moment, in the order in which it was added;
+        within a text, in the order of its words.
+
+        Args:
+            first: a passage, such as a sentence or a few.
+            second: another one.
+            session: look in this conversation only.
+            since: only in what happened at or after this moment.
+            until: only in what happened before this moment.
+
+        Returns:
+            ``order.first`` is 0 if ``first`` came first, 1 if ``second`` did, ``None`` if that is not known;
+            ``order.certain`` says whether both stand there word for word, always in this order; ``order.places`` where.
+
+        Raises:
+            InvalidInput: a passage is empty, or a datetime naive.
+        """
+        filters = Filters(session=session, since=since, until=until)
+        return ordering.order(self._parts, self._scope, first, second, filters)
 
     def consolidate(
         self, *, budget: Budget | None = None, dry_run: bool = False, max_retired: float = 0.2

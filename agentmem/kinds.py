@@ -19,9 +19,43 @@ MEMWALKER = "memwalker"
 INSIGHT = "insight"
 PROFILE = "profile"
 ANSWER = "answer"
+EVENT = "event"
+SURPRISE_EVENT = "surprise-event"
+SEGMENT = "segment"
+DOMAIN = "domain"
+CATEGORY = "category"
+TRACE = "trace"
+EXPERIENCE_NOTE = "experience-note"
+SELF_NOTE = "self-note"
+SHORT_TERM = "short-term"
+REFLECTION = "reflection"
+NOTE = "note"
 
 DERIVED = frozenset(
-    {FACT, TRIPLE, ENTITY, SUMMARY, ROLLING, MEMTREE, RAPTOR, MEMWALKER, INSIGHT, PROFILE, ANSWER},
+    {
+        FACT,
+        TRIPLE,
+        ENTITY,
+        SUMMARY,
+        ROLLING,
+        MEMTREE,
+        RAPTOR,
+        MEMWALKER,
+        INSIGHT,
+        PROFILE,
+        ANSWER,
+        EVENT,
+        SURPRISE_EVENT,
+        SEGMENT,
+        DOMAIN,
+        CATEGORY,
+        TRACE,
+        EXPERIENCE_NOTE,
+        SELF_NOTE,
+        SHORT_TERM,
+        REFLECTION,
+        NOTE,
+    }
 )
 
 TEXT = "text"
@@ -35,6 +69,15 @@ SUPERSEDES = "supersedes"
 
 RELATED = "related"
 """The edge between two facts that are alike and name the same thing, from the newer one; its weight is their cosine."""
+
+CO_FIRED = "co-fired"
+"""The edge between two memories that were on the mind at once; its weight is how often. To itself: how often at all."""
+
+IMPORTANCE = "importance"
+"""The edge from a memory to itself whose weight is how much it matters, from 1 to 10."""
+
+LINKED = "linked"
+"""The edge from a note to the text that it is of, or to an older note that it belongs with; its weight: the cosine."""
 
 SUMMARISES = "summarises"
 """The edge from a summary to what it was made of. What is forgotten takes every summary above it along."""

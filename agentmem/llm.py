@@ -74,11 +74,17 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class ChatReply:
-    """What came back: the text, and what it cost. ``truncated``: it was cut at the longest length allowed."""
+    """What came back: the text, and what it cost. ``truncated``: it was cut at the longest length allowed.
+
+    Wrappers tell how often the model had to be asked again (``retries``), and whether this was answered before
+    (``cached``).
+    """
 
     text: str
     usage: Usage = field(default_factory=Usage)
     truncated: bool = False
+    retries: int = 0
+    cached: bool = False
 
 
 @runtime_checkable

@@ -22,14 +22,17 @@ def named(path):
 @pytest.mark.parametrize(
     ("statement", "heavy"),
     [
-        ("import agentmem", ["torch", "chromadb", "sqlalchemy", "numpy", "openai", "sentence_transformers", "alembic"]),
+        (
+            "import agentmem",
+            ["torch", "chromadb", "sqlalchemy", "numpy", "openai", "sentence_transformers", "alembic", "opentelemetry"],
+        ),
         ("import agentmem; agentmem.AgentMemory", ["torch", "chromadb", "openai", "sentence_transformers", "alembic"]),
         ("import agentmem; agentmem.Scope('a')", ["sqlalchemy", "numpy", "torch"]),
         ("import agentmem.models", ["torch", "openai", "sentence_transformers"]),
         ("import agentmem.testing", ["pytest", "torch"]),
         (
             "from agentmem import AgentMemory; AgentMemory.open(':memory:', embedder='none').scope('a').add('otter')",
-            ["torch", "chromadb", "openai", "sentence_transformers", "pytest", "hypothesis"],
+            ["torch", "chromadb", "openai", "opentelemetry", "sentence_transformers", "pytest", "hypothesis"],
         ),
     ],
 )

@@ -69,7 +69,13 @@ class Call:
 
     @contextmanager
     def store(
-        self, *, embeds: bool = False, indexes: bool = False, creates: bool = False, thinks: bool = False
+        self,
+        *,
+        embeds: bool = False,
+        indexes: bool = False,
+        creates: bool = False,
+        thinks: bool = False,
+        redacts: bool = False,
     ) -> Iterator[AgentMemory]:
         """The open database.
 
@@ -79,6 +85,7 @@ class Call:
             indexes: whether it touches the vector index. One that lies outside the database is tied to a model.
             creates: whether a database that is not there is created.
             thinks: whether it follows a recipe, and may ask the language model.
+            redacts: whether personal data is taken out of what it stores, even if $AGENTMEM_REDACT does not say so.
 
         Raises:
             NoDatabase: it is not there.
@@ -90,10 +97,14 @@ class Call:
         embedder: Embedder | str = NONE
         if embeds or (indexes and self.index != EXACT):
             embedder = self.model
-        thinking: dict[str, Any] = {}
+        more: dict[str, Any] = {}
         if thinks:
-            thinking = {"recipe": self.recipe_name, "llm": self.llm or settings().llm}
-        with AgentMemory.open(self.database, embedder=embedder, index=self.index, **thinking) as store:
+            more = {"recipe": self.recipe_name, "llm": self.llm or settings().llm}
+        if redacts or settings().redact:
+            from agentmem.redaction import Redaction
+
+            more["before_write"] = Redaction()
+        with AgentMemory.open(self.database, embedder=embedder, index=self.index, **more) as store:
             yield store
 
     @contextmanager

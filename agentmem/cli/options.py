@@ -67,6 +67,10 @@ Where = Annotated[
     typer.Option("--where", metavar="JSON", help='Conditions on metadata: {"topic": "travel", "stars": {"gte": 4}}.'),
 ]
 MetadataText = Annotated[str | None, typer.Option("--metadata", metavar="JSON", help="A JSON object to keep with it.")]
+Redact = Annotated[
+    bool,
+    typer.Option("--redact", help="Take addresses, numbers and keys of persons out first. Default: $AGENTMEM_REDACT."),
+]
 ExpectedVersion = Annotated[
     int | None,
     typer.Option("--expected-version", metavar="N", help="Refuse if the memory is at another version meanwhile."),

@@ -60,6 +60,10 @@ def receipt(found: Receipt) -> RenderableType:
     ]
     if found.duplicates:
         lines.append(Text(f"{counted(found.duplicates, 'item was', 'items were')} known already."))
+    if found.skipped:
+        lines.append(
+            Text(f"{counted(found.skipped, 'item was', 'items were')} nothing but memories quoted, not stored.")
+        )
     lines += _pending(found.pending)
     if new:
         lines.append(Text(f"Take it back with: agentmem undo {found.run}", style="dim"))

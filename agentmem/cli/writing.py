@@ -56,6 +56,7 @@ def add(
     index: Annotated[
         bool | None, typer.Option("--index/--no-index", help="Whether it can be found; default: by role.")
     ] = None,
+    redact: options.Redact = False,
 ) -> None:
     """Remember texts, a document, or the messages of a file or of standard input."""
     arguments: dict[str, Any] = {
@@ -69,7 +70,7 @@ def add(
     }
     with ExitStack() as stack:
         found = stack.enter_context(open_input(path, format)) if (path := _path(text, file)) else _texts(text or [])
-        receipt = _add(call, found, arguments)
+        receipt = _add(call, found, arguments, redact)
     call.show(receipt, lambda tables: tables.receipt(receipt))
 
 
@@ -84,10 +85,10 @@ def _texts(text: list[str]) -> Input:
     return Input(text[0] if len(text) == 1 else text, len(text))
 
 
-def _add(call: Call, found: Input, arguments: dict[str, Any]) -> Receipt:
+def _add(call: Call, found: Input, arguments: dict[str, Any], redact: bool) -> Receipt:
     done = 0
     with (
-        call.memory(embeds=True, creates=True) as memory,
+        call.memory(embeds=True, creates=True, redacts=redact) as memory,
         output.progress_bar("Remembering", found.total) as show,
     ):
 
@@ -114,10 +115,11 @@ def update(
         str | None, typer.Option("--valid-from", metavar="TIME", help="Since when it is true; default: now.")
     ] = None,
     expected_version: options.ExpectedVersion = None,
+    redact: options.Redact = False,
 ) -> None:
     """Give a memory a new wording or new metadata; the old version stays in history."""
     changes = {"metadata": json_object("--metadata", metadata), "valid_from": moment("--valid-from", valid_from)}
-    with call.memory(embeds=True) as memory:
+    with call.memory(embeds=True, redacts=redact) as memory:
         found = memory.update(id, text=text, **changes, expected_version=expected_version)  # type: ignore[arg-type]
     _show(call, found)
 

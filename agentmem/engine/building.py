@@ -8,20 +8,24 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agentmem.engine.allowance import Allowance
 from agentmem.engine.heartbeat import heartbeat
 from agentmem.engine.parts import Parts
+from agentmem.engine.recalls import without_echoes
 from agentmem.engine.run_log import RunLog
 from agentmem.engine.structure_view import StoredView
 from agentmem.engine.thinking import Thinking
 from agentmem.engine.units import MOST_TRIES, Work, claim, follower_of, left, release, renew
 from agentmem.errors import BudgetExhausted, NotFound, Unsound, VersionConflict
+from agentmem.observing.followers import FOLLOWER
+from agentmem.observing.instruments import DEAD_LETTERS
 from agentmem.operations import Add, Close, Operation, Retire, Revise, Unlink
 from agentmem.protocols import Deferred, Writer
+from agentmem.retrieval.recalled import RECALLED
 from agentmem.structures.structure import Models, Proposal, Structure
 from agentmem.types import Built, Scope, Usage
 
@@ -114,6 +118,7 @@ class Building:
         """Apply one proposal, or remember its failure; False: stop here, or begin again as what it built on changed."""
         if proposal.failure is not None:
             return self._remember(work, proposal)
+        proposal = self._unechoed(proposal)
         if refused := self.allowance.refuses(self._lost(proposal.operations)):
             self._stopped = refused
             return False
@@ -142,6 +147,18 @@ class Building:
         self._remember_kept()
         self._count(proposal)
         return True
+
+    def _unechoed(self, proposal: Proposal) -> Proposal:
+        """The proposal with what only repeats recalled memories quarantined."""
+        if all(RECALLED not in episode.metadata for unit in proposal.units for episode in unit.episodes):
+            return proposal
+        with self.parts.store.read(self.scope) as reader:
+            operations, echoes = without_echoes(reader, proposal.units, proposal.operations)
+        if echoes:
+            logger.info(
+                "structure %s: %d statements repeat what was recalled, quarantined", self.structure.name, echoes
+            )
+        return replace(proposal, operations=operations)
 
     def _still_ours(self, writer: Writer) -> bool:
         """Whether the lease, which is renewed, is still this process's."""
@@ -185,6 +202,8 @@ class Building:
                 again = NEVER if attempts >= MOST_TRIES else now + wait
                 deferred.append(Deferred(row, attempts, type(error).__name__, again))
             writer.defer(self._follower, deferred)
+        if dead := sum(item.retry_at == NEVER for item in deferred):
+            self.parts.observer.count(DEAD_LETTERS, dead, {FOLLOWER: self.structure.name})
         return True
 
     def _kept(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Each structure is a follower of the journal with a cursor of its own; :mod:`agen
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from agentmem.engine import embed_worker, upkeep
 from agentmem.engine.allowance import Allowance
@@ -13,9 +14,11 @@ from agentmem.engine.building import Building
 from agentmem.engine.parts import Parts
 from agentmem.engine.run_log import RunLog
 from agentmem.engine.thinking import budgeted, thinking
+from agentmem.engine.units import behind
 from agentmem.errors import InvalidInput
 from agentmem.ids import RUN, new_id
 from agentmem.models.chat.budget import Budget
+from agentmem.observing.followers import at_work
 from agentmem.operations import Run
 from agentmem.types import Consolidation, Scope, Usage
 
@@ -59,9 +62,12 @@ def consolidate(
         if structure.reads and not dry_run:  # it compares what those before it have just made
             embed_worker.catch_up(parts, scope)
         thought = thinking(parts, scope, llm)
-        built.append(Building(mine, scope, structure, thought, log, allowance, dry_run, limit).work())
+        building = Building(mine, scope, structure, thought, log, allowance, dry_run, limit)
+        lag = partial(behind, parts, scope, structure)
+        built.append(at_work(parts.observer, structure.name, scope, building.work, lag))
     if parts.forgetting.active:
-        built.append(upkeep.upkeep(mine, scope, parts.forgetting, log, allowance, dry_run=dry_run))
+        keep = partial(upkeep.upkeep, mine, scope, parts.forgetting, log, allowance, dry_run=dry_run)
+        built.append(at_work(parts.observer, upkeep.NAME, scope, keep))
     caught = embed_worker.Caught(0) if dry_run else embed_worker.catch_up(parts, scope)
     usage = sum((one.usage for one in built), Usage()) + caught.usage
     return Consolidation(log.run.id if log.wrote else None, tuple(built), usage, caught.pending)

@@ -18,6 +18,7 @@ import numpy as np
 from agentmem.engine.parts import EMBEDDER_META, Parts
 from agentmem.errors import AgentMemError, EmbedderError, EmbedderMismatch
 from agentmem.models.checked import CheckedEmbedder
+from agentmem.observing.followers import EMBEDDER, catching_up, failed
 from agentmem.protocols import CatalogRow, Cursor, FloatArray, Reader, VectorBatch, Writer
 from agentmem.structures.views import BARE, REACH, SPOKEN, view_text, views_of
 from agentmem.types import Scope, Usage
@@ -130,7 +131,9 @@ def catch_up(parts: Parts, scope: Scope, own: int | None = None) -> Caught:
         if start is None or (start > cursor.position and not rows):
             break
         try:
-            batches = embed_rows(parts, texts_by_view)
+            with catching_up(parts.observer, EMBEDDER, head - cursor.position, scope) as told:
+                batches = embed_rows(parts, texts_by_view)
+                told(len(rows))
         except EmbedderError as error:
             _remember_failure(parts, scope, error)
             break
@@ -251,6 +254,7 @@ def _is_free(cursor: Cursor, owner: str, now: datetime) -> bool:
 
 def _remember_failure(parts: Parts, scope: Scope, error: EmbedderError) -> None:
     logger.warning("vectors of scope %s are pending: %s", scope.path, error)
+    failed(parts.observer, EMBEDDER, type(error).__name__)
     with parts.store.write(scope) as writer:
         cursor = writer.cursor(FOLLOWER)
         wait = min(_FIRST_RETRY * 2**cursor.attempts, _LAST_RETRY)

@@ -81,9 +81,10 @@ def _found(code: int) -> int:
 def matches(metadata: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
     """Whether metadata satisfies every condition of ``where``.
 
-    A condition is a value (equality) or ``{operator: operand}`` with ``eq ne in nin gt gte lt lte contains exists``;
-    ``{"or": [...]}``, ``{"and": [...]}`` and ``{"not": {...}}`` combine whole conditions. A missing key satisfies only
-    ``ne``, ``nin`` and ``exists: False``; values that cannot be compared do not satisfy an ordering.
+    A condition is a value (equality) or ``{operator: operand}`` with ``eq ne in nin gt gte lt lte contains exists
+    icontains`` (the last whatever the case); ``{"or": [...]}``, ``{"and": [...]}`` and ``{"not": {...}}`` combine
+    whole conditions. A missing key satisfies only ``ne``, ``nin`` and ``exists: False``; values that cannot be compared
+    do not satisfy an ordering.
 
     Raises:
         InvalidInput: an unknown operator, or an operand of the wrong shape.
@@ -135,6 +136,13 @@ def _contains(value: Any, operand: Any) -> bool:
     )
 
 
+def _folded(value: Any) -> Any:
+    """Text without its case, in lists too."""
+    if isinstance(value, list):
+        return [_folded(part) for part in value]
+    return value.casefold() if isinstance(value, str) else value
+
+
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda value, operand: bool(value == operand),
     "ne": lambda value, operand: bool(value != operand),
@@ -146,4 +154,5 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "lte": _ordered(lambda value, operand: value <= operand),
     "contains": _contains,
     "exists": lambda value, operand: (value is not _MISSING) == bool(operand),
+    "icontains": lambda value, operand: _contains(_folded(value), _folded(operand)),
 }

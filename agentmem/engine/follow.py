@@ -17,10 +17,15 @@ import numpy as np
 
 from agentmem.engine.graph_mirror import GraphMirror
 from agentmem.engine.layers import Layer
+from agentmem.engine.substring_mirror import SubstringMirror
 from agentmem.errors import IndexFailure
-from agentmem.kinds import TEXT, layer_of
+from agentmem.index.graph.memory_graph import MemoryGraph
+from agentmem.index.substrings import SubstringIndex
+from agentmem.kinds import TEXT, TRIPLE, layer_of
+from agentmem.observing import OFF
+from agentmem.observing.followers import GRAPH, INDEX, MIRROR, SUBSTRINGS, catching_up
 from agentmem.operations import Op
-from agentmem.protocols import CatalogRow, Reader, Space, VectorIndex
+from agentmem.protocols import CatalogRow, Observer, Reader, Space, VectorIndex
 from agentmem.types import Scope
 
 logger = logging.getLogger(__name__)
@@ -34,8 +39,9 @@ _DEAD_SHARE = 0.3
 class Mirror:
     """One scope in this process's memory, in layers. Hold ``lock`` while reading it."""
 
-    def __init__(self) -> None:
+    def __init__(self, observer: Observer = OFF) -> None:
         self.lock = threading.RLock()
+        self._observer = observer
         self.embedded = -1
         """The journal number up to which the embed follower is known to be done."""
         self.verified = False
@@ -49,6 +55,7 @@ class Mirror:
         self.position = 0
         self.layers: dict[str, Layer] = {TEXT: Layer()}
         self.graph = GraphMirror()
+        self.substrings = SubstringMirror()
 
     @property
     def texts(self) -> Layer:
@@ -67,13 +74,40 @@ class Mirror:
         """Take in what was written up to journal number ``head``."""
         if head == self.position:
             return
-        if head < self.position:  # the file was replaced by an older copy
-            self.reset()
-            self.verified = False
+        with catching_up(self._observer, MIRROR, head - self.position) as told:
+            if head < self.position:  # the file was replaced by an older copy
+                self.reset()
+                self.verified = False
+            told(self._take(reader))
+        self.position = head
+
+    def follow_graph(self, reader: Reader, model: str | None) -> MemoryGraph:
+        """The graph, which takes in the triples and entities that came since."""
+        lag = reader.head() - self.graph.position
+        if not lag or TRIPLE not in self.layers:
+            return self.graph.follow(reader, self.layers, model)
+        with catching_up(self._observer, GRAPH, lag) as told:
+            before, taken = self.graph.graph, len(self.graph.triples)
+            found = self.graph.follow(reader, self.layers, model)
+            told(len(self.graph.triples) - (taken if found is before else 0))  # else it was built anew
+        return found
+
+    def follow_substrings(self, reader: Reader) -> SubstringIndex:
+        """The runs of words of the texts, which take in those that came since."""
+        lag = len(self.texts.catalog) - len(self.substrings.index)
+        if not lag:
+            return self.substrings.index
+        with catching_up(self._observer, SUBSTRINGS, lag) as told:
+            told(lag)
+            return self.substrings.follow(reader, self.texts)
+
+    def _take(self, reader: Reader) -> int:
+        """Take in what was written since; returns how many rows that is."""
         gone = reader.entries_since(self.position, Op.FORGET) if self.position else np.empty(0, np.int64)
         if len(gone):
             for layer in self.layers.values():
                 layer.kill(gone)
+            self.substrings = SubstringMirror()  # its words outlive the texts that they stood in
             if sum(layer.dead for layer in self.layers.values()) > _DEAD_SHARE * len(self):
                 self.reset()
         by_layer: dict[str, list[CatalogRow]] = defaultdict(list)
@@ -81,7 +115,7 @@ class Mirror:
             by_layer[layer_of(row.kind)].append(row)
         for name, rows in by_layer.items():
             self.layers.setdefault(name, Layer()).take(rows, reader, derived=name != TEXT)
-        self.position = head
+        return len(gone) + sum(map(len, by_layer.values()))
 
 
 class Followers:
@@ -91,8 +125,9 @@ class Followers:
     cache, and must not outlive a ``forget``.
     """
 
-    def __init__(self, index: VectorIndex, leftover: Path | None = None) -> None:
+    def __init__(self, index: VectorIndex, leftover: Path | None = None, observer: Observer = OFF) -> None:
         self.index = index
+        self._observer = observer
         self._leftover = leftover
         self._mirrors: OrderedDict[int, Mirror] = OrderedDict()
         self._numbers: dict[str, int] = {}
@@ -111,7 +146,7 @@ class Followers:
                 self._numbers[scope.path] = scope_id
             mirror = self._mirrors.get(scope_id)
             if mirror is None:
-                mirror = self._mirrors[scope_id] = Mirror()
+                mirror = self._mirrors[scope_id] = Mirror(self._observer)
             self._mirrors.move_to_end(scope_id)
             self._asked += 1
             if not len(mirror) or self._asked % _COUNT_EVERY == 0:  # counting takes long where there are many scopes
@@ -143,8 +178,9 @@ class Followers:
             IndexFailure: it still does not add up after a rebuild.
         """
         scope = reader.scope_id
-        if self.index.position(scope) != head:
-            self._feed(reader, mirror, head, model)
+        if (position := self.index.position(scope)) != head:
+            with catching_up(self._observer, INDEX, head - position) as told:
+                told(self._feed(reader, mirror, head, model))
         if mirror.verified:
             return
         if not self._adds_up(reader, model):
@@ -158,21 +194,25 @@ class Followers:
                 )
         mirror.verified = True
 
-    def _feed(self, reader: Reader, mirror: Mirror, head: int, model: str) -> None:
+    def _feed(self, reader: Reader, mirror: Mirror, head: int, model: str) -> int:
+        """Give the index what it lacks; returns how many vectors that is."""
         scope = reader.scope_id
         position = self.index.position(scope)
         if position > head:
             if mirror.verified:
-                return  # another reader is ahead of this one's snapshot; rows it does not know are not asked for
+                return 0  # another reader is ahead of this one's snapshot; rows it does not know are not asked for
             self.index.clear(scope)  # the database was restored from an older copy
             position = 0
         if position:
             stale = reader.entries_since(position, Op.FORGET, Op.REFRESH)
             if len(stale):
                 self.index.remove(scope, stale)
+        fed = 0
         for batch in reader.vectors_since(model, position):
             self.index.upsert(Space(scope, batch.view), batch.rows, batch.vectors)
+            fed += len(batch.rows)
         self.index.commit(scope, head)
+        return fed
 
     def _adds_up(self, reader: Reader, model: str) -> bool:
         counts = reader.vector_counts(model)

@@ -43,6 +43,11 @@ class GraphMirror:
     _texts: int = 0
     _passages: dict[int, list[tuple[str, str, str]]] = field(default_factory=dict)
 
+    @property
+    def position(self) -> int:
+        """The journal number up to which it was read."""
+        return self._head
+
     def follow(self, reader: Reader, layers: Mapping[str, Layer], model: str | None) -> MemoryGraph:
         """Take in the triples and entities that came since; build anew when memories changed or went."""
         triples, texts = layers.get(TRIPLE), layers[TEXT]

@@ -6,11 +6,13 @@ import hashlib
 from dataclasses import dataclass
 
 from agentmem.engine.follow import Followers
+from agentmem.engine.hooks import Hooks
 from agentmem.engine.uses import Uses
 from agentmem.forgetting.policy import Forgetting
 from agentmem.llm import LLM
 from agentmem.models.checked import CheckedEmbedder
-from agentmem.protocols import Clock, Store, TokenCounter
+from agentmem.observing import OFF
+from agentmem.protocols import Clock, Observer, Store, TokenCounter
 from agentmem.recipes.recipe import Recipe
 from agentmem.retrieval.settings import Retrieval
 from agentmem.structures.structure import Structure
@@ -39,6 +41,8 @@ class Parts:
     llm: LLM | None
     forgetting: Forgetting
     uses: Uses
+    hooks: Hooks
+    observer: Observer = OFF
 
     @property
     def identity(self) -> str:

@@ -81,7 +81,8 @@ def context(parts: Parts, scopes: Sequence[Scope], request: Request, tokens: int
     """The best hits that fit into a block for a prompt."""
     if tokens < 1:
         raise InvalidInput(f"tokens must be at least 1, not {tokens}.")
-    return render(retrieve(parts, scopes, request), tokens, parts.count_tokens)
+    hits = [parts.hooks.shown_hit(hit) for hit in retrieve(parts, scopes, request)]
+    return render(hits, tokens, parts.count_tokens)
 
 
 def _in_scope(parts: Parts, scope: Scope, request: Request, llm: LLM | None) -> list[Hit]:

@@ -9,6 +9,7 @@ from itertools import islice
 from agentmem.engine import embed_worker
 from agentmem.engine.intake import Content, Defaults, Item, checked, episode_of, is_single, items
 from agentmem.engine.parts import Parts
+from agentmem.engine.recalls import Captured
 from agentmem.errors import ForgottenRef, RefConflict
 from agentmem.ids import RUN, new_id
 from agentmem.operations import Add, Operation, Record, Run
@@ -40,19 +41,34 @@ def add(
     total = 1 if single else (len(content) if isinstance(content, Sequence) else None)
     receipt = Receipt(run=run.id, ids=(), episodes=())
     stream = enumerate(items(content))
+    captured = Captured()
     while batch := list(islice(stream, batch_size)):
-        receipt = _join(receipt, _add_batch(parts, scope, run, _episodes(parts, batch, defaults, single), defaults.ttl))
+        episodes = _episodes(parts, batch, defaults, single, captured)
+        receipt = _join(receipt, _add_batch(parts, scope, run, episodes, defaults.ttl, len(batch) - len(episodes)))
         if progress is not None:
-            progress(Progress(len(receipt.episodes), total, "add"))
+            progress(Progress(len(receipt.episodes) + receipt.skipped, total, "add"))
     return receipt
 
 
-def _episodes(parts: Parts, batch: Sequence[tuple[int, Item]], defaults: Defaults, single: bool) -> list[Episode]:
+def _episodes(
+    parts: Parts, batch: Sequence[tuple[int, Item]], defaults: Defaults, single: bool, captured: Captured
+) -> list[Episode]:
+    """What is to be stored of a batch: without memories that come back, and as the hooks let it through."""
     now = parts.clock()
-    return [episode_of(item, defaults, now, None if single else number) for number, item in batch]
+    found: list[Episode] = []
+    for number, item in batch:
+        episode = captured.cleaned(episode_of(item, defaults, now, None if single else number))
+        episode = None if episode is None else parts.hooks.written(episode)
+        if episode is not None:
+            found.append(episode)
+    return found
 
 
-def _add_batch(parts: Parts, scope: Scope, run: Run, episodes: list[Episode], ttl: timedelta | None) -> Receipt:
+def _add_batch(
+    parts: Parts, scope: Scope, run: Run, episodes: list[Episode], ttl: timedelta | None, skipped: int
+) -> Receipt:
+    if not episodes:
+        return Receipt(run.id, (), (), skipped=skipped)
     expires_at = None if ttl is None else parts.clock() + ttl
     proposed = [(episode, list(propose_chunks(episode, expires_at=expires_at))) for episode in episodes]
     with parts.store.write(scope) as writer:
@@ -67,7 +83,7 @@ def _add_batch(parts: Parts, scope: Scope, run: Run, episodes: list[Episode], tt
         caught = embed_worker.catch_up(parts, scope)
     else:
         caught = embed_worker.embed_fresh(parts, scope, rows)
-    return Receipt(run.id, tuple(ids), tuple(kept), duplicates, caught.pending, caught.usage)
+    return Receipt(run.id, tuple(ids), tuple(kept), duplicates, skipped, caught.pending, caught.usage)
 
 
 Known = dict[str, tuple[str, bytes | Episode, tuple[str, ...]]]
@@ -133,6 +149,7 @@ def _join(one: Receipt, other: Receipt) -> Receipt:
         ids=one.ids + other.ids,
         episodes=one.episodes + other.episodes,
         duplicates=one.duplicates + other.duplicates,
+        skipped=one.skipped + other.skipped,
         pending=tuple(sorted({*one.pending, *other.pending})),
         usage=one.usage + other.usage,
     )

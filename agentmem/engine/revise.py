@@ -17,7 +17,10 @@ from agentmem.ids import EPISODE, RUN, new_id
 from agentmem.kinds import FACT, TRIPLE
 from agentmem.operations import Close, Mark, Operation, Record, Restore, Retire, Revise, Run
 from agentmem.protocols import Reader
-from agentmem.types import Episode, EpisodeKind, Memory, Scope, Source, State
+from agentmem.types import Episode, EpisodeKind, Memory, Metadata, Scope, Source, State
+
+_NO_TEXT = "-"
+"""What hooks see as the text of an update that only changes metadata."""
 
 
 def current(reader: Reader, id: str) -> Memory:
@@ -50,6 +53,7 @@ def update(
     text = None if text is None else clean_text(text)
     metadata = None if metadata is None else clean_metadata(metadata)
     now = parts.clock()
+    text, metadata = _let_through(parts, text, metadata, now)
     starts = now if valid_from is None else aware(valid_from, "valid_from")
     with parts.store.write(scope) as writer:
         embed_worker.check_model(parts, writer)
@@ -87,6 +91,17 @@ def update(
     embed_worker.catch_up(parts, scope, own=written[0])
     with parts.store.read(scope) as reader:
         return current(reader, id)
+
+
+def _let_through(parts: Parts, text: str | None, metadata: Metadata | None, now: datetime) -> tuple[str | None, Any]:
+    """The new wording and metadata as the hooks before writing let them through."""
+    if not parts.hooks.before_write:
+        return text, metadata
+    draft = Episode(new_id(EPISODE), EpisodeKind.CORRECTION, text or _NO_TEXT, now, now, metadata=metadata or {})
+    let = parts.hooks.written(draft)
+    if let is None:
+        raise InvalidInput("A hook before writing kept this update out: it may not be stored. Nothing was changed.")
+    return None if text is None else let.text, None if metadata is None else let.metadata
 
 
 def _outdated(reader: Reader, id: str, ends: datetime) -> list[Operation]:

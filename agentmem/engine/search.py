@@ -21,6 +21,7 @@ from agentmem.engine.parts import Parts
 from agentmem.errors import IndexFailure, StoreBusy, StoreFull, StoreReadOnly
 from agentmem.index.graph.memory_graph import MemoryGraph
 from agentmem.index.lexical import WeightedTerms
+from agentmem.index.substrings import SubstringIndex
 from agentmem.kinds import TEXT, TRIPLE, layer_of
 from agentmem.llm import LLM
 from agentmem.protocols import BoolArray, FloatArray, IntArray, Reader
@@ -219,7 +220,7 @@ class ScopeMoment:
 
     def graph(self) -> MemoryGraph:
         """See :class:`agentmem.retrieval.search.Moment`."""
-        return self._mirror.graph.follow(self._reader, self._mirror.layers, self._parts.model)
+        return self._mirror.follow_graph(self._reader, self._parts.model)
 
     def triples(self) -> Triples:
         """See :class:`agentmem.retrieval.search.Moment`."""
@@ -227,6 +228,10 @@ class ScopeMoment:
         view, triples = self.layer(TRIPLE), self._mirror.graph.triples
         slots = np.array([slot for slot in np.flatnonzero(view.passing).tolist() if slot in triples], dtype=np.int64)
         return Triples([triples[slot] for slot in slots.tolist()], similarity(view)[slots])
+
+    def substrings(self) -> SubstringIndex:
+        """See :class:`agentmem.retrieval.search.Moment`."""
+        return self._mirror.follow_substrings(self._reader)
 
     def edges(self, kind: str) -> Sequence[Edge]:
         """See :class:`agentmem.retrieval.search.Moment`."""

@@ -36,7 +36,7 @@ def graph(parts: Parts, scope: Scope) -> networkx.Graph[str]:
         return networkx.Graph()
     with mirror.lock, parts.store.read(scope) as reader:
         mirror.follow(reader, reader.head())
-        shape = to_networkx(mirror.graph.follow(reader, mirror.layers, parts.model))
+        shape = to_networkx(mirror.follow_graph(reader, parts.model))
         named = _name_passages(shape, mirror, reader)
         _tell_entities(named, mirror.graph.triples.values())
     return named

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 from agentmem.engine.parts import Parts
 from agentmem.errors import InvalidInput, StoreBusy, StoreFull, StoreReadOnly
-from agentmem.llm import LLM
+from agentmem.llm import LLM, ChatModel
 from agentmem.models.chat.budget import Budget
 from agentmem.models.chat.budgeting import BudgetedChat
 from agentmem.models.chat.caching import CachingChat
 from agentmem.models.chat.metering import MeteredChat
+from agentmem.models.chat.observed import ObservedChat, ObservedLLM
 from agentmem.models.chat.structured import StructuredLLM
+from agentmem.observing import OFF
 from agentmem.types import Scope, Usage
 
 logger = logging.getLogger(__name__)
@@ -86,8 +88,12 @@ def budgeted(llm: LLM | None, budget: Budget | None) -> LLM | None:
 
 
 def thinking(parts: Parts, scope: Scope, llm: LLM | None) -> Thinking:
-    """The language model for work on one scope: metered, and its replies kept with the scope."""
+    """The language model for work on one scope: metered, its replies kept with the scope, and watched."""
+    observer = parts.observer
     if not isinstance(llm, StructuredLLM):
-        return Thinking(llm)
+        return Thinking(llm if llm is None or observer is OFF else ObservedLLM(llm, observer))
     meter = MeteredChat(llm.chat)
-    return Thinking(llm.over(CachingChat(meter, ScopeReplies(parts, scope))), meter)
+    chat: ChatModel = CachingChat(meter, ScopeReplies(parts, scope))
+    if observer is not OFF:
+        chat = ObservedChat(chat, observer, llm.chat.cost if isinstance(llm.chat, BudgetedChat) else None)
+    return Thinking(llm.over(chat), meter)

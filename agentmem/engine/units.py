@@ -88,6 +88,12 @@ def left(parts: Parts, scope: Scope, structure: Structure) -> int:
         return len(reader.deferred(follower)) + len(_fresh(reader, structure, reader.cursor(follower).position, _ALL))
 
 
+def behind(parts: Parts, scope: Scope, structure: Structure) -> int:
+    """How many journal rows, of whatever kind, a structure has not read."""
+    with parts.store.read(scope) as reader:
+        return reader.head() - reader.cursor(follower_of(structure)).position
+
+
 def release(parts: Parts, scope: Scope, structure: Structure) -> int:
     """Give the lease back; returns how many episodes or memories are left to do."""
     follower = follower_of(structure)

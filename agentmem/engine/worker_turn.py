@@ -12,6 +12,9 @@ from agentmem.engine.consolidate import consolidate
 from agentmem.engine.parts import Parts
 from agentmem.engine.worker_settings import WorkerSettings
 from agentmem.errors import AgentMemError, BudgetExhausted, EmbedderMismatch, StoreClosed, StoreCorrupt, StoreReadOnly
+from agentmem.observing.followers import failed
+from agentmem.observing.instruments import TURN_DURATION
+from agentmem.observing.results import tell
 from agentmem.structures.structure import Models, Proposal, Structure, Unit, View
 from agentmem.types import Built, Consolidation, Scope
 
@@ -73,15 +76,17 @@ def take_turn(
     stages = tuple(_Stage(structure, stopping, pause, settings.courtesy) for structure in parts.structures)
     started = time.perf_counter()
     try:
-        done = consolidate(
-            replace(parts, structures=stages),
-            scope,
-            budget=settings.turn_budget,
-            limit=settings.limit,
-            max_retired=settings.max_retired,
-            allowance=allowance,
-            cause="worker",
-        )
+        with parts.observer.span("agentmem.turn", {}, duration=TURN_DURATION, scope=scope) as span:
+            done = consolidate(
+                replace(parts, structures=stages),
+                scope,
+                budget=settings.turn_budget,
+                limit=settings.limit,
+                max_retired=settings.max_retired,
+                allowance=allowance,
+                cause="worker",
+            )
+            tell(span, done)
     except FATAL:
         raise
     except Exception as error:  # noqa: BLE001 - the boundary between one scope and the others
@@ -90,6 +95,7 @@ def take_turn(
     broken = {stage.name: stage.error for stage in stages if stage.error is not None}
     for name, defect in broken.items():
         _tell_error(scope, name, defect, _since(started))
+        failed(parts.observer, name, type(defect).__name__)
     seconds = {stage.name: stage.seconds for stage in stages}
     for built in done.built:
         _tell(scope, done.run, built, seconds.get(built.structure, 0.0), stopping() or built.structure in broken)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from agentmem.index.growing import Growing
 from agentmem.protocols import BoolArray, CatalogRow, IntArray
+from agentmem.text.plain import is_plain
 from agentmem.types import State
 
 FOREVER = np.iinfo(np.int64).max
@@ -45,6 +46,7 @@ COLUMNS = np.dtype(
         ("asks", np.bool_),  # holds a question mark
         ("ends_asking", np.bool_),  # its last sentence is a question
         ("words", np.int32),
+        ("plain", np.bool_),  # one short sentence that says by itself who did what
     ]
 )
 """Times are microseconds since 1970; a missing end is ``FOREVER``."""
@@ -151,6 +153,7 @@ class Catalog:
             "?" in row.text,
             _REMARK.sub("", row.text).rstrip(" \"')*").endswith("?"),
             len(row.text.split()),
+            is_plain(row.text),
         )
 
     def _link(self, slots: IntArray, first: int) -> None:

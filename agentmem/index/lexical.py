@@ -68,6 +68,7 @@ class LexicalIndex:
         self._norms: dict[tuple[str, Bm25], tuple[object, Norm]] = {}
         """By size of document: of which windows or groups, and what lengths count there. Good until the next change."""
         self._living: int | None = None
+        self._surprisal: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self._lengths)
@@ -105,7 +106,7 @@ class LexicalIndex:
 
     def _changed(self) -> None:
         self._norms.clear()
-        self._living = None
+        self._living = self._surprisal = None
 
     @property
     def living(self) -> int:
@@ -173,6 +174,21 @@ class LexicalIndex:
             weight = share * idf(int(np.count_nonzero(counts)), of.documents)
             found += weight * saturate(counts, of.norm, parameters)
         return found
+
+    def surprisal(self) -> FloatArray:
+        """The information of each memory: the mean of ``-log2 p`` over its terms, in bits, shape ``(len(self),)``.
+
+        ``p`` is a term's share of all terms of the living memories. 0 for a memory without terms, or not living.
+        """
+        if self._surprisal is None:
+            total = float(self.lengths[self.alive].sum())
+            bits = np.zeros(len(self), dtype=np.float64)
+            for term in self._postings:
+                posting = self.postings(term)
+                if len(posting.slots):
+                    bits[posting.slots] -= posting.counts * np.log2(posting.counts.sum() / total)
+            self._surprisal = (bits / np.maximum(self.lengths, 1.0)).astype(np.float32)
+        return self._surprisal
 
     def _norm(self, size: str, of: object, parameters: Bm25, measure: Callable[[], Norm]) -> Norm:
         kept = self._norms.get((size, parameters))

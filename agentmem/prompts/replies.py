@@ -61,6 +61,20 @@ class Decomposition(_Reply):
     pairs: list[EntityDescription]
 
 
+class TopicSegment(_Reply):
+    """Exchanges on one topic, by the numbers of the first and the last."""
+
+    first: int
+    last: int
+    topic: str
+
+
+class Segmentation(_Reply):
+    """The reply to ``segment``."""
+
+    segments: list[TopicSegment]
+
+
 class Summary(_Reply):
     """The reply to ``merge_summary`` and ``summarise``."""
 
@@ -120,6 +134,19 @@ class Rewrites(_Reply):
     """The reply to ``rewrite``."""
 
     queries: list[WeightedQuery]
+
+
+class LikelyPhrase(_Reply):
+    """Words in a row, and how likely a text that answers holds them, from 0 to 1."""
+
+    text: Text
+    probability: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class LikelyWords(_Reply):
+    """The reply to ``likely_words``."""
+
+    phrases: list[LikelyPhrase]
 
 
 class StandaloneQuestion(_Reply):
@@ -275,3 +302,113 @@ class EntryDecisions(_Reply):
     """The reply to ``lightmem_update``."""
 
     decisions: list[EntryDecision]
+
+
+class Induction(_Reply):
+    """The reply to ``induce``: what a batch of experiences teaches; there may be nothing."""
+
+    insights: list[ToldFact]
+
+
+class RevisedNote(_Reply):
+    """A note as it shall read, with the numbers of the notes and of the insights that it is made of."""
+
+    text: Text
+    notes: list[int]
+    insights: list[int]
+
+
+class NoteRevision(_Reply):
+    """The reply to ``revise_notes``: all notes that shall stand."""
+
+    reasoning: str
+    notes: list[RevisedNote]
+
+
+class LineNote(_Reply):
+    """A question that a line raises, and its answer; ``source`` numbers the lines that the answer comes from."""
+
+    line: int
+    question: Text
+    answer: Text
+    source: list[int]
+
+
+class LineNotes(_Reply):
+    """The reply to ``self_notes``; most lines need none."""
+
+    notes: list[LineNote]
+
+
+class ShortTermMemory(_Reply):
+    """The reply to ``recurrent_memory``: what goes and what comes, with reasons, before the memory itself."""
+
+    reasoning: Text
+    text: Text
+
+
+class NextParagraph(_Reply):
+    """The reply to ``recurrent_write``: a paragraph, and three instructions for the one after it."""
+
+    paragraph: Text
+    plans: Annotated[list[Text], Field(min_length=3, max_length=3)]
+
+
+class ChosenPlan(_Reply):
+    """The reply to ``recurrent_choose``: the number of a plan, from 0, and the plan extended and revised."""
+
+    reasoning: str
+    number: Annotated[int, Field(ge=0, le=2)]
+    instruction: Text
+
+
+class LineMark(_Reply):
+    """How much a line matters, from 1 to 10; other marks are brought into that range."""
+
+    line: int
+    importance: float
+
+
+class Importances(_Reply):
+    """The reply to ``importance``; lines it leaves out are marked by rules."""
+
+    marks: list[LineMark]
+
+
+class NoteWording(_Reply):
+    """A line's key phrases, a sentence about what it is about, and what it is filed under."""
+
+    line: int
+    keywords: list[str]
+    context: str
+    tags: list[str]
+
+
+class NoteWordings(_Reply):
+    """The reply to ``notes``; lines it leaves out are worded by rules."""
+
+    notes: list[NoteWording]
+
+
+class NeighbourChange(_Reply):
+    """What a note beside a new one says from now on; a context of null or no tags leave these as they are."""
+
+    neighbour: int
+    context: str | None = None
+    tags: list[str]
+
+
+class NoteEvolution(_Reply):
+    """What a new note brings about: neighbours it belongs with, its own tags (none: as they are), and changes."""
+
+    note: int
+    reasoning: str
+    links: list[int]
+    tags: list[str]
+    neighbours: list[NeighbourChange]
+
+
+class NoteEvolutions(_Reply):
+    """The reply to ``evolve_notes``; notes that bring nothing about may be left out."""
+
+    notes: list[NoteEvolution]

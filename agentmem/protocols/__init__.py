@@ -9,7 +9,8 @@ Import them from here; which file a protocol stands in is nobody else's business
 from agentmem.protocols.arrays import BoolArray, FloatArray, IntArray
 from agentmem.protocols.followers import Cursor, Deferred, Follower
 from agentmem.protocols.index import Ranked, Space, VectorIndex
-from agentmem.protocols.injected import Clock, Embedder, TokenCounter
+from agentmem.protocols.injected import BeforePrompt, BeforeWrite, Clock, Embedder, TokenCounter
+from agentmem.protocols.observer import Attribute, Label, Labels, Observer, Span
 from agentmem.protocols.reader import Reader
 from agentmem.protocols.rows import CatalogRow, JournalEntry, Named, StandingRow, StoredEpisode, VectorBatch
 from agentmem.protocols.selections import Listing, Selection
@@ -17,6 +18,9 @@ from agentmem.protocols.store import Store
 from agentmem.protocols.writer import Writer
 
 __all__ = [
+    "Attribute",
+    "BeforePrompt",
+    "BeforeWrite",
     "BoolArray",
     "CatalogRow",
     "Clock",
@@ -27,12 +31,16 @@ __all__ = [
     "Follower",
     "IntArray",
     "JournalEntry",
+    "Label",
+    "Labels",
     "Listing",
     "Named",
+    "Observer",
     "Ranked",
     "Reader",
     "Selection",
     "Space",
+    "Span",
     "StandingRow",
     "Store",
     "StoredEpisode",

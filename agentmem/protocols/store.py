@@ -22,6 +22,10 @@ class Store(Protocol):
         """Every scope that holds anything."""
         ...
 
+    def home(self, id: str) -> Scope | None:
+        """The scope of a memory or an episode, by its id; ``None`` if there is none."""
+        ...
+
     def heads(self) -> Mapping[Scope, int]:
         """The number of each scope's last journal entry, in one look; 0 for a scope without any."""
         ...

@@ -5,16 +5,48 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentmem.errors import InvalidInput
-from agentmem.recipes import fader, hipporag, lightmem, own, reflective, structural, trees, updated
+from agentmem.recipes import (
+    amem,
+    episodic,
+    fader,
+    generative_agents,
+    hipporag,
+    lightmem,
+    memoria,
+    memory_networks,
+    own,
+    reflective,
+    seal,
+    secom,
+    streams,
+    structural,
+    trees,
+    updated,
+)
 from agentmem.recipes.recipe import Recipe
 
 DEFAULT_RECIPE = own.DEFAULT.name
 
-RECIPES: Mapping[str, Recipe] = {
-    recipe.name: recipe
-    for module in (own, structural, fader, hipporag, trees, updated, lightmem, reflective)
-    for recipe in module.RECIPES
-}
+_MODULES = (
+    own,
+    structural,
+    fader,
+    hipporag,
+    trees,
+    updated,
+    lightmem,
+    reflective,
+    seal,
+    memory_networks,
+    episodic,
+    streams,
+    secom,
+    memoria,
+    amem,
+    generative_agents,
+)
+
+RECIPES: Mapping[str, Recipe] = {recipe.name: recipe for module in _MODULES for recipe in module.RECIPES}
 """All recipes, the default first."""
 
 

@@ -14,11 +14,13 @@ from functools import partial
 
 from agentmem.kinds import ENTITY, FACT, TRIPLE
 from agentmem.recipes.recipe import Cost, Recipe
-from agentmem.retrieval.search import Strategy
+from agentmem.retrieval.search import Rank, Strategy
 from agentmem.retrieval.strategies.iterate import LOOKS, iterate
 from agentmem.retrieval.strategies.rerank import BATCH, POOL, rerank
 from agentmem.retrieval.strategies.rewrite import centroid, reciprocal
 from agentmem.retrieval.strategies.time_aware import time_aware
+from agentmem.retrieval.supported import facts_first
+from agentmem.retrieval.texts import rank_texts
 from agentmem.structures.extraction import ExtractionStructure
 from agentmem.structures.structure import Structure
 from agentmem.updating.asking import MOST_PAIRS
@@ -34,10 +36,14 @@ def _by_rules() -> Structure:
     return Reconciliation(decider=RuleDecider())
 
 
+_RANK: Rank = facts_first(rank_texts, most=8, states_only=True)
+"""Short statements that lead to a state that is asked about, such as where something is, stand before the others."""
+
 DEFAULT = Recipe(
     name="default",
     summary="texts by fitted signals, with facts of conversations and a walk on the graph of documents",
     structures=(_EXTRACTION, _by_rules),
+    rank=_RANK,
     layers=frozenset({FACT, TRIPLE}),
     cost=Cost(_WRITE, "0"),
 )

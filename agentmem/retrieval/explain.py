@@ -16,6 +16,8 @@ def reasons(signals: Mapping[str, float], memory: Memory) -> tuple[str, ...]:
     """Why this memory was found."""
     signal = defaultdict(float, signals)
     found = []
+    if signal["supporting"] > 0:
+        found.append("a short statement that what the query names leads to")
     if signal["bm25_share"] >= _WORDS:
         found.append(f"shares the query's words (BM25 share {signal['bm25_share']:.2f})")
     elif signal["bm25_window"] >= _WORDS:

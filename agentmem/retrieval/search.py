@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from agentmem.index.graph.memory_graph import MemoryGraph
+from agentmem.index.substrings import SubstringIndex
 from agentmem.llm import LLM
 from agentmem.protocols import FloatArray, IntArray
 from agentmem.retrieval.layer_view import LayerView
@@ -84,6 +85,10 @@ class Moment(Protocol):
 
     def triples(self) -> Triples:
         """The graph's triples that are live."""
+        ...
+
+    def substrings(self) -> SubstringIndex:
+        """All runs of words of the texts, which are numbered by their slots."""
         ...
 
     def edges(self, kind: str) -> Sequence[Edge]:

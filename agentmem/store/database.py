@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from agentmem.clock import to_micros
 from agentmem.errors import StoreClosed
+from agentmem.ids import EPISODE
 from agentmem.operations import Op
 from agentmem.protocols import Clock
 from agentmem.store import lifecycle, schema, sqlite
@@ -94,6 +95,16 @@ class SqlStore:
         with self._exclusive_if_in_memory(), self._engine.connect() as connection:
             paths = connection.execute(select(schema.scopes.c.path).order_by(schema.scopes.c.path)).scalars()
             return tuple(Scope.from_path(path) for path in paths)
+
+    def home(self, id: str) -> Scope | None:
+        """See :class:`agentmem.protocols.Store`."""
+        self._check_open()
+        scopes = schema.scopes
+        kept = schema.episodes if id.startswith(EPISODE) else schema.memories
+        wanted = select(scopes.c.path).join(kept, kept.c.scope_id == scopes.c.id).where(kept.c.id == id).limit(1)
+        with self._exclusive_if_in_memory(), self._engine.connect() as connection:
+            path = connection.execute(wanted).scalar()
+        return None if path is None else Scope.from_path(path)
 
     def heads(self) -> dict[Scope, int]:
         """See :class:`agentmem.protocols.Store`."""

@@ -56,14 +56,14 @@ def world_time(text: str, at: datetime, told: str | None = None) -> WorldTime:
         spans = [span, *(one for one in spans if one != span)]
         if said.valid_to is None:
             said = Validity(span[0], None, stated=True)
-    metadata: dict[str, object] = {WHEN: list(dict.fromkeys(_iso(*span) for span in spans))} if spans else {}
+    metadata: dict[str, object] = {WHEN: list(dict.fromkeys(iso_interval(*span) for span in spans))} if spans else {}
     if not said.stated:
         return WorldTime(metadata=metadata)
     here = at.astimezone(UTC)
     since = None if said.valid_from is None or said.valid_from >= here else said.valid_from
     until = None if said.valid_to is None or said.valid_to <= here else said.valid_to
     if (since or here, until) != (said.valid_from, said.valid_to):
-        metadata[HOLDS] = _iso(said.valid_from, said.valid_to)
+        metadata[HOLDS] = iso_interval(said.valid_from, said.valid_to)
     return WorldTime(since, until, metadata)
 
 
@@ -73,9 +73,8 @@ def period(memory: Memory) -> Validity:
     Two memories whose periods do not overlap (:func:`agentmem.text.intervals.overlap`) do not conflict.
     """
     if HOLDS in memory.metadata:
-        since, _, until = str(memory.metadata[HOLDS]).partition("/")
         try:
-            return Validity(_moment(since), _moment(until), stated=True)
+            return Validity(*read_interval(str(memory.metadata[HOLDS])), stated=True)
         except ValueError:  # not ours
             pass
     return Validity(memory.valid_from, memory.valid_to, stated=memory.valid_from != memory.at)
@@ -91,8 +90,19 @@ def _read(told: str, at: datetime) -> tuple[datetime, datetime] | None:
     return span if span[0] < span[1] else (found[0].since, found[0].until)
 
 
-def _iso(since: datetime | None, until: datetime | None) -> str:
+def iso_interval(since: datetime | None, until: datetime | None) -> str:
+    """An interval as the metadata have it: ``2023-05-07/2023-05-08``, an open border as ``..``."""
     return f"{_written(since)}/{_written(until)}"
+
+
+def read_interval(written: str) -> tuple[datetime | None, datetime | None]:
+    """What :func:`iso_interval` wrote, in UTC.
+
+    Raises:
+        ValueError: it is none.
+    """
+    since, _, until = written.partition("/")
+    return _moment(since), _moment(until)
 
 
 def _written(moment: datetime | None) -> str:

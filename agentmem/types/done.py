@@ -42,7 +42,8 @@ class Receipt:
 
     ``ids`` are the memories that can be retrieved (for a repeated ``ref``: the ones that were there already);
     ``episodes`` are the stored episodes, one for each message or document, in order. ``duplicates`` counts those
-    that were there already. ``pending`` names follow-up work that is not done yet (``"vectors"`` when the
+    that were there already; ``skipped`` those that were not stored: a hook kept them out, or they were nothing but
+    memories quoted from a prompt. ``pending`` names follow-up work that is not done yet (``"vectors"`` when the
     embedder failed: the text is stored and found by words, and the vectors are made at the next opportunity).
     """
 
@@ -50,6 +51,7 @@ class Receipt:
     ids: tuple[str, ...]
     episodes: tuple[str, ...]
     duplicates: int = 0
+    skipped: int = 0
     pending: tuple[str, ...] = ()
     usage: Usage = Usage()
 

@@ -83,6 +83,17 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden(Conversation):
+    """A conversation hidden in a background: sessions that bodies with the same ``background`` have in common.
+
+    A system may keep from one such body to the next the sessions that are the same in both; of all others nothing may
+    be found.
+    """
+
+    background: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """Passages that were read, in no order that means anything. There are no sessions."""
 

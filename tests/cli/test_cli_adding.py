@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-RECEIPT = {"run", "ids", "episodes", "duplicates", "pending", "usage"}
+RECEIPT = {"skipped", "run", "ids", "episodes", "duplicates", "pending", "usage"}
 
 
 def texts(cli: Any, *options: object) -> list[str]:
@@ -35,6 +35,23 @@ def test_add_says_what_it_did_and_how_to_take_it_back(cli) -> None:
 
 def test_several_texts_are_several_memories(cli) -> None:
     assert len(cli.json("add", "One.", "Two.")["ids"]) == 2
+
+
+def test_personal_data_is_taken_out_when_asked(cli, monkeypatch) -> None:
+    (id,) = cli.json("add", "Write to ana@example.org.", "--redact")["ids"]
+    assert cli.json("get", id)["text"] == "Write to [EMAIL]."
+    assert cli.json("update", id, "--text", "Or ben@example.org.", "--redact")["text"] == "Or [EMAIL]."
+    (kept,) = cli.json("add", "Write to ana@example.org.")["ids"]
+    assert cli.json("get", kept)["text"] == "Write to ana@example.org."
+    monkeypatch.setenv("AGENTMEM_REDACT", "1")
+    (id,) = cli.json("add", "Write to carla@example.org.")["ids"]
+    assert cli.json("get", id)["text"] == "Write to [EMAIL]."
+
+
+def test_memories_quoted_from_a_prompt_are_not_stored_again(cli) -> None:
+    cli("add", "I moved to Lisbon.")
+    quoted = cli.json("context", "Lisbon")["text"]
+    assert "1 item was nothing but memories quoted, not stored." in cli("add", quoted).stdout
 
 
 def test_index_and_no_index_overrule_the_role(cli) -> None:

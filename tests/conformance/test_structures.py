@@ -10,6 +10,7 @@ import pytest
 
 from agentmem.kinds import ENTITY, FACT, TRIPLE
 from agentmem.structures.associations import Associations
+from agentmem.structures.events import Events
 from agentmem.structures.extraction import ExtractionStructure
 from agentmem.structures.foresight import Foresight
 from agentmem.structures.insights import Insights
@@ -109,3 +110,8 @@ class TestForesight(_Both):
 
 class TestAssociations(_Both):
     make = partial(Associations, threshold=0.3)
+
+
+class TestEvents(_Both):
+    rebuilds = False
+    make = Events

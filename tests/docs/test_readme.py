@@ -23,7 +23,10 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
     *sorted((ROOT / "docs").glob("*.md")),
-    *(ROOT / folder / "README.md" for folder in ("examples", "evals", "integrations")),
+    *(
+        ROOT / folder / "README.md"
+        for folder in ("examples", "evals", "integrations", "integrations/langchain", "integrations/mcp")
+    ),
 ]
 _PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)

@@ -70,7 +70,7 @@ def test_what_is_hidden_cannot_be_told_by_its_speaker_and_sessions_are_pages(fol
     assert {turn.speaker for turn in body.turns} == {"Narrator"}
     assert len({session.id for session in body.sessions}) == len(body.sessions) > 3
     for session in body.sessions:
-        assert sum(not turn.text.startswith("Ann") for turn in session.turns) <= 100
+        assert sum(not turn.text.startswith("Ann") for turn in session.turns) <= 25
 
 
 def test_the_same_seed_makes_the_same_and_another_one_another(folder: Path) -> None:
@@ -122,7 +122,7 @@ def test_real_stories_in_real_books() -> None:
     root = real()
     path = next((root / "babi").glob("qa1_*_train.txt"))
     stories = {question.id: question for question in load_babi_questions(path).questions}
-    for name, questions, tokens in (("babilong-16k", 100, 16_000), ("babilong-128k", 20, 128_000)):
+    for name, questions, tokens in (("babilong-16k", 100, 16_000), ("babilong-128k", 50, 128_000)):
         dataset = load_babilong(name, path)
         assert (len(dataset.questions), len(dataset.bodies)) == (questions, questions)
         for place in (0, -1):

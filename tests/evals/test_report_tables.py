@@ -73,6 +73,17 @@ def test_the_measure_that_stands_for_a_run_is_recall_at_the_usual_depth(tmp_path
     assert "turn recall@5" not in shared_measures([run, other])
 
 
+def test_many_runs_are_rows(tmp_path):
+    runs = [retrieved(tmp_path / f"r{number}", [prediction(1, ["x"])]).scored for number in range(9)]
+    beside, turned = tables(runs[:8]), tables(runs)
+    _overview, quality, categories, cost = turned
+    assert len(beside[1].header) == 9 and len(quality.rows) == len(categories.rows) == len(cost.rows) == 9
+    assert quality.header[1:3] == ["turn recall@5", "turn all@5"]  # of 1, 2 and 5 the nearest to 10
+    assert [row[0] for row in quality.rows] == [f"r{number}" for number in range(9)]
+    assert quality.rows[0][1] == cells(beside[1], "turn recall@5")[0]
+    assert categories.header[1].startswith("multi-hop")
+
+
 def test_tables_of_answers(tmp_path):
     one, other = answer(1, "blue car"), answer(2, "a boat")
     judges = {"strict": verdict(one, True) + verdict(other, False)}

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 from agentmem_evals.errors import UnknownName
-from agentmem_evals.systems.variant import STEPS, Variant, parse_variant
+from agentmem_evals.systems.variant import STEPS, Variant, each_recipe, parse_variant
 
 from agentmem.recipes import DEFAULT_RECIPE, RECIPES
 from agentmem.retrieval.settings import DEFAULT_RETRIEVAL, Retrieval
@@ -58,3 +58,9 @@ def test_a_refusal_names_what_there_is() -> None:
     with pytest.raises(UnknownName) as refused:
         parse_variant("nothing")
     assert all(name in str(refused.value) for name in (*RECIPES, *STEPS, *(f"no-{signal}" for signal in SIGNALS)))
+
+
+def test_a_star_is_every_recipe_once():
+    found = each_recipe(["bm25", "agentmem:default", "agentmem:*", "dense"])
+    assert found[:2] == ["bm25", "agentmem:default"] and found[-1] == "dense"
+    assert sorted(found[1:-1]) == sorted(f"agentmem:{name}" for name in RECIPES)

@@ -155,6 +155,28 @@ def _judgement(request: ChatRequest) -> str:
     return json.dumps({"scores": [{"number": n, "score": 1 + n % 10} for n in range(count)]})
 
 
+def importances(request: ChatRequest) -> str:
+    """Every line matters as much as its number says."""
+    return json.dumps({"marks": [{"line": n, "importance": 1 + n % 10} for n, _who, _text in lines_of(request)]})
+
+
+def worded_notes(request: ChatRequest) -> str:
+    """The first words of every line, and the line itself."""
+    notes = [
+        {"line": n, "keywords": text.split()[-2:], "context": f"{who or 'It says'}: {text}", "tags": ["daily life"]}
+        for n, who, text in lines_of(request)
+    ]
+    return json.dumps({"notes": notes})
+
+
+def note_evolutions(request: ChatRequest) -> str:
+    """Every note belongs with its nearest one, which is filed under one tag more."""
+    numbers = re.findall(r"^note (\d+):", request.prompt.variables["notes"], re.MULTILINE)
+    change = {"neighbour": 0, "context": None, "tags": ["daily life", "linked"]}
+    told = {"reasoning": "r", "links": [0], "tags": [], "neighbours": [change]}
+    return json.dumps({"notes": [{"note": int(number), **told} for number in numbers]})
+
+
 WORDS: Mapping[str, str | Callable[[ChatRequest], str]] = {
     "extract": extraction,
     "update": pair_verdicts,
@@ -170,11 +192,18 @@ WORDS: Mapping[str, str | Callable[[ChatRequest], str]] = {
     "merge_summary": json.dumps({"text": "merged gist"}),
     "summarise": json.dumps({"text": "gist of several"}),
     "rolling_summary": json.dumps({"reasoning": "r", "text": "rolling gist"}),
+    "segment": json.dumps(
+        {"segments": [{"first": 0, "last": 0, "topic": "a cat"}, {"first": 1, "last": 9, "topic": "music"}]}
+    ),
+    "importance": importances,
+    "notes": worded_notes,
+    "evolve_notes": note_evolutions,
     "navigate": json.dumps({"reasoning": "r", "action": 0}),
     "read_leaf": json.dumps({"reasoning": "r", "action": -2, "answer": "in Porto"}),
     "rerank": _judgement,
     "think": json.dumps({"thought": "Luis is the brother of Ben", "enough": False}),
     "rewrite": json.dumps({"queries": [{"text": "home of Luis", "weight": 0.5}]}),
+    "likely_words": json.dumps({"phrases": [{"text": "brother Luis lives in Porto", "probability": 0.6}]}),
     "decontextualise": json.dumps({"reasoning": "r", "text": QUESTION}),
     "time_range": json.dumps({"reasoning": "r", "start": None, "end": None}),
     "recognise": json.dumps({"facts": [0, 1]}),

@@ -37,6 +37,12 @@ class BudgetedChat:
         with self._lock:
             return self._spent
 
+    def cost(self, usage: Usage) -> float | None:
+        """What this usage costs in US dollars; ``None`` where the budget states no prices."""
+        budget = self._budget
+        known = budget.usd_per_million_prompt is not None or budget.usd_per_million_completion is not None
+        return budget.cost(usage) if known else None
+
     def reply(self, request: ChatRequest) -> ChatReply:
         """See :class:`agentmem.llm.ChatModel`.
 

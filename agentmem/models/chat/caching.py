@@ -44,7 +44,7 @@ class CachingChat:
         key = key_of(self._inner.name, request)
         known = self._replies.get(key)
         if known is not None:
-            return ChatReply(known)
+            return ChatReply(known, cached=True)
         answer = self._inner.reply(request)
         if not answer.truncated and any(fits(value, request.schema) for value in objects(answer.text)):
             self._replies.put(key, answer.text)

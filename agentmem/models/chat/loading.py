@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from agentmem.errors import InvalidInput
 from agentmem.llm import LLM, ChatModel
+from agentmem.models.chat.hooked import HookedChat
 from agentmem.models.chat.retrying import RetryingChat
 from agentmem.models.chat.structured import StructuredLLM
 
@@ -32,13 +35,26 @@ def load_llm(name: str) -> LLM | None:
     return StructuredLLM(RetryingChat(OpenAIChat(model)))
 
 
-def wrap(chat: ChatModel | LLM | str | None) -> LLM | None:
+def wrap(chat: ChatModel | LLM | str | None, shown: Callable[[str], str] | None = None) -> LLM | None:
     """An LLM from whatever was given: an LLM as it is, a chat model made to give typed replies, or a name.
+
+    Args:
+        chat: what was given.
+        shown: what the data of each prompt passes through, if anything.
 
     Raises:
         MissingExtra: the package behind a name is not installed.
-        InvalidInput: it is none of these.
+        InvalidInput: it is none of these, or data cannot be passed through ``shown``.
     """
+    llm = _llm(chat)
+    if llm is None or shown is None:
+        return llm
+    if not isinstance(llm, StructuredLLM):
+        raise InvalidInput("before_prompt= needs a ChatModel: open(..., llm=...) was given an LLM of its own kind.")
+    return llm.over(HookedChat(llm.chat, shown))
+
+
+def _llm(chat: ChatModel | LLM | str | None) -> LLM | None:
     if chat is None:
         return None
     if isinstance(chat, str):

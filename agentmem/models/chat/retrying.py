@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from agentmem.errors import InvalidInput, LLMUnavailable
 from agentmem.llm import ChatModel, ChatReply, ChatRequest
@@ -61,13 +62,16 @@ class RetryingChat:
 
     def reply(self, request: ChatRequest) -> ChatReply:
         """See :class:`agentmem.llm.ChatModel`."""
-        for failed in range(self._attempts - 1):
+        failed = 0
+        while True:
             try:
-                return self._inner.reply(request)
+                answer = self._inner.reply(request)
+                return replace(answer, retries=failed) if failed else answer
             except LLMUnavailable as error:
                 asked_for = error.retry_after or 0.0
-                if not error.retryable or asked_for > self._longest_wait:
+                if failed + 1 == self._attempts or not error.retryable or asked_for > self._longest_wait:
+                    error.retries = failed
                     raise
             wait = min(self._longest_wait, self._first_wait * 2.0 ** min(failed, 60)) * self._jitter()
             self._sleep(max(wait, asked_for))
-        return self._inner.reply(request)
+            failed += 1

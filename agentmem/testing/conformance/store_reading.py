@@ -74,6 +74,12 @@ class Reading(StoreSuite):
             assert {record["id"] for record in reader.records() if record["type"] == "episode"} == {"epi_m0"}
         assert set(store.scopes()) == {MINE, YOURS, inner, upper, Scope("acme")}
 
+    def test_an_id_leads_to_its_scope(self, store: Store) -> None:
+        add(store, memory("a"))
+        add(store, memory("b"), scope=YOURS)
+        assert [store.home(id) for id in ("mem_a", "epi_a", "mem_b", "epi_b")] == [MINE, MINE, YOURS, YOURS]
+        assert [store.home(id) for id in ("mem_c", "epi_c", "", "a")] == [None] * 4
+
     def test_the_heads_of_all_scopes_are_those_of_each(self, store: Store) -> None:
         assert store.heads() == {}
         add(store, memory("a"), memory("b"))

@@ -47,6 +47,7 @@ class Order:
     configuration: RunConfiguration
     data: Path | None = None
     errata: Path | None = None
+    haystack_text: Path | None = None
     openie: Path | None = None
     facts: str | None = None
     cache: Path | None = None
@@ -74,7 +75,14 @@ def read_material(order: Order) -> Material:
     asked = order.configuration
     path = find_data(asked.dataset, order.data, data_root())
     dataset = load_dataset(
-        asked.dataset, path, captions=asked.captions, errata=order.errata, user_side_only=asked.user_side_only
+        asked.dataset,
+        path,
+        captions=asked.captions,
+        errata=order.errata,
+        user_side_only=asked.user_side_only,
+        haystack=asked.haystack,
+        haystack_text=order.haystack_text,
+        tasks=asked.tasks or (),
     )
     selection = _selection(asked, dataset, path)
     if not selection.questions:

@@ -31,6 +31,7 @@ from agentmem_evals.runner.folder import RunFolder, file_name, whole_lines
 from agentmem_evals.scoring import score_folder
 from agentmem_evals.systems.catalog import SYSTEMS
 from agentmem_evals.systems.deciders import DECIDERS
+from agentmem_evals.systems.variant import each_recipe
 
 TASKS = (RETRIEVAL, QA, SUMMARIES, DECISIONS)
 DEPTH = 30
@@ -44,7 +45,7 @@ def run(
     system: Annotated[
         list[str],
         typer.Option(
-            help=f"System: {', '.join(SYSTEMS)}, agentmem:RECIPE, or module:Class; of decisions: "
+            help=f"System: {', '.join(SYSTEMS)}, agentmem:RECIPE, agentmem:* (all of these), module:Class; decisions: "
             f"{', '.join(DECIDERS)}. May be given more than once."
         ),
     ],
@@ -87,6 +88,13 @@ def run(
     user_side_only: Annotated[
         bool, typer.Option("--user-side-only", help="LongMemEval: leave out what the assistant says.")
     ] = False,
+    haystack: Annotated[
+        str | None, typer.Option(help="bAbI: hide each story in book text of so many tokens: 0k, 16k, 128k, 1m or 10m.")
+    ] = None,
+    haystack_text: Annotated[
+        Path | None, typer.Option(help="The book text: a file or folder. Default: haystack/ or sort/ beside the data.")
+    ] = None,
+    tasks: Annotated[str | None, typer.Option(help="bAbI: only these, e.g. qa1,qa2,qa3.")] = None,
     half: Annotated[
         Half | None, typer.Option(help="Decisions: which of the project's own pairs. Default: development.")
     ] = None,
@@ -117,6 +125,7 @@ def run(
         if task not in TASKS:
             raise UnknownName(f"There is no task {task!r}. Known are: {', '.join(TASKS)}.")
         budget = Budget(max_calls, max_tokens, max_usd, usd_per_million_prompt, usd_per_million_completion)
+        system = each_recipe(system)
         folders = _folders(out, system)
         if task == DECISIONS:
             refuse(
@@ -131,6 +140,9 @@ def run(
                 notes=notes,
                 errata=errata,
                 user_side_only=user_side_only,
+                haystack=haystack,
+                haystack_text=haystack_text,
+                tasks=tasks,
                 python=python,
                 concurrency=concurrency > 1,
             )
@@ -175,9 +187,13 @@ def run(
                     reader_llm=reader_llm,
                     context_tokens=DEFAULT_BUDGET if context_tokens is None and reader_llm else context_tokens,
                     notes=notes,
+                    haystack=None if haystack is None else haystack.lower(),
+                    haystack_text=None if haystack_text is None else haystack_text.name,
+                    tasks=None if tasks is None else tuple(options.split(tasks)),
                 ),
                 data=data,
                 errata=errata,
+                haystack_text=haystack_text,
                 openie=openie,
                 facts=facts,
                 cache=cache,

@@ -18,7 +18,7 @@ from pathlib import Path
 from agentmem_evals.datasets.formats.digest import digest_of
 from agentmem_evals.datasets.formats.narrative import BEGINNING, narrated, sentence_turns
 from agentmem_evals.datasets.formats.numbered_story import StoryLine, read_numbered_stories
-from agentmem_evals.errors import DataFormatError, DataNotFound
+from agentmem_evals.errors import DataFormatError, DataNotFound, UnknownName
 from agentmem_evals.types import Conversation, Dataset, Level, Question, Turn
 
 NAME = "babi"
@@ -49,8 +49,8 @@ class Asked:
     question: Question
 
 
-def load_babi_questions(path: Path) -> Dataset:
-    """Read one task's file, or all of a folder's tasks.
+def load_babi_questions(path: Path, tasks: Sequence[str] = ()) -> Dataset:
+    """Read one task's file, or all of a folder's tasks, or the ``tasks`` of a folder (:func:`chosen_tasks`).
 
     A folder that holds both halves is read for its test half, the one that results are reported on; otherwise the half
     that is there.
@@ -58,8 +58,9 @@ def load_babi_questions(path: Path) -> Dataset:
     Raises:
         DataNotFound: the folder holds no task.
         DataFormatError: a file is not a task of bAbI.
+        UnknownName: there is no such task.
     """
-    paths = task_files(path)
+    paths = chosen_tasks(task_files(path), tasks)
     contents = [one.read_bytes() for one in paths]
     bodies: dict[str, Conversation] = {}
     questions = []
@@ -100,6 +101,18 @@ def task_files(path: Path) -> tuple[Path, ...]:
         f"{path} holds no file qa<n>_*_test.txt or qa<n>_*_train.txt. Get the folder 'en' of bAbI's tasks_1-20_v1-2 "
         "(CC BY 3.0), then pass it, or one of its files."
     )
+
+
+def chosen_tasks(paths: Sequence[Path], tasks: Sequence[str]) -> tuple[Path, ...]:
+    """Those of the files that are of the ``tasks``, named ``qa1`` and so on; all of them without any.
+
+    Raises:
+        UnknownName: there is no file of a task.
+    """
+    known = {f"qa{_task(path.name)}": path for path in paths}
+    if unknown := [task for task in tasks if task not in known]:
+        raise UnknownName(f"There is no task {', '.join(unknown)} of bAbI here. There are: {', '.join(known)}.")
+    return tuple(path for task, path in known.items() if not tasks or task in tasks)
 
 
 def read_task(name: str, content: bytes) -> Iterator[Asked]:

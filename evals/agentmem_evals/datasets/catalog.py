@@ -55,6 +55,9 @@ def load_dataset(
     captions: bool = True,
     errata: Path | None = None,
     user_side_only: bool = False,
+    haystack: str | None = None,
+    haystack_text: Path | None = None,
+    tasks: tuple[str, ...] = (),
 ) -> Dataset:
     """Read a data set from its file.
 
@@ -64,14 +67,17 @@ def load_dataset(
         captions: what shared pictures show is part of the turns; data sets without pictures do not care.
         errata: a file of corrected answers and evidence, where the data set has errata.
         user_side_only: what the assistant says is neither told nor evidence, where one side is the user.
+        haystack: hide the stories in book text, to so many tokens, such as ``128k``.
+        haystack_text: that text, if it is not the one beside the data.
+        tasks: only these, of a data set that has several, such as ``qa1``.
 
     Raises:
         UnknownName: there is no such data set.
-        EvalError: the data set has no use for ``errata`` or ``user_side_only``.
+        EvalError: the data set has no use for one of these.
         DataFormatError: the file is in another format.
     """
     entry = dataset_entry(name)
-    options = LoadOptions(captions, errata, user_side_only)
+    options = LoadOptions(captions, errata, user_side_only, haystack, haystack_text, tasks)
     if useless := [option for option in options.asked() if option not in entry.takes]:
         flags = ", ".join(f"--{option.replace('_', '-')}" for option in useless)
         takers = ", ".join(known for known, one in CATALOG.items() if one.takes.issuperset(useless)) or "no data set"

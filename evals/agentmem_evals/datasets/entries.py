@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from agentmem_evals.datasets import licences, locomo, longmemeval, longmemeval_pool, observations
 from agentmem_evals.datasets.babi import FILE_NAMES as BABI_FILES
 from agentmem_evals.datasets.babi import NAME as BABI
-from agentmem_evals.datasets.babi import load_babi_questions
-from agentmem_evals.datasets.babilong import LENGTHS, load_babilong
+from agentmem_evals.datasets.babilong import LENGTHS, load_babilong, load_hidden_babi
 from agentmem_evals.datasets.epbench import FILE_NAMES as EPBENCH_FILES
 from agentmem_evals.datasets.epbench import NAME as EPBENCH
 from agentmem_evals.datasets.epbench import load_epbench
 from agentmem_evals.datasets.epbench_book import NAME as EPBENCH_BOOK
-from agentmem_evals.datasets.epbench_book import load_generated_book
+from agentmem_evals.datasets.epbench_book import load_book_of
 from agentmem_evals.datasets.jsonl import FILE_NAMES as JSONL_FILES
 from agentmem_evals.datasets.jsonl import NAME as JSONL
 from agentmem_evals.datasets.jsonl import load_jsonl
@@ -29,7 +27,7 @@ from agentmem_evals.datasets.multi_session_chat import (
     load_carecall,
     load_msc,
 )
-from agentmem_evals.datasets.options import ERRATA, USER_SIDE_ONLY, LoadOptions
+from agentmem_evals.datasets.options import ERRATA, HAYSTACK, HAYSTACK_TEXT, TASKS, USER_SIDE_ONLY, LoadOptions
 from agentmem_evals.datasets.passages import HOTPOTQA, MUSIQUE, TWO_WIKI, load_passages
 from agentmem_evals.datasets.quality import FILE_NAMES as QUALITY_FILES
 from agentmem_evals.datasets.quality import NAME as QUALITY
@@ -141,9 +139,16 @@ def _in_hipporags_format(name: str, published: str) -> DatasetEntry:
     )
 
 
-def _babi(name: str, load: Callable[[Path], Dataset]) -> DatasetEntry:
+def _babilong(name: str) -> DatasetEntry:
+    def load(path: Path, options: LoadOptions) -> Dataset:
+        return load_babilong(name, path, haystack=options.haystack_text, tasks=options.tasks)
+
+    return _babi(name, load, frozenset({HAYSTACK_TEXT, TASKS}))
+
+
+def _babi(name: str, load: Callable[[Path, LoadOptions], Dataset], takes: frozenset[str]) -> DatasetEntry:
     return DatasetEntry(
-        _plain(load),
+        load,
         Level.TURN,
         BABI_FILES,
         TURN_KS,
@@ -152,6 +157,7 @@ def _babi(name: str, load: Callable[[Path], Dataset]) -> DatasetEntry:
         licences.BABI,
         (BABI,) if name == BABI else (BABI, "sort-segments", "sort-excerpts"),
         ("exact",),
+        takes=takes,
         whole_folder=True,
     )
 
@@ -187,8 +193,8 @@ ENTRIES: Mapping[str, DatasetEntry] = {
     MUSIQUE: _in_hipporags_format(MUSIQUE, "musique.json"),
     HOTPOTQA: _in_hipporags_format(HOTPOTQA, "hotpotqa.json"),
     TWO_WIKI: _in_hipporags_format(TWO_WIKI, "2wikimultihopqa.json"),
-    BABI: _babi(BABI, load_babi_questions),
-    **{name: _babi(name, partial(load_babilong, name)) for name in LENGTHS},
+    BABI: _babi(BABI, load_hidden_babi, frozenset({HAYSTACK, HAYSTACK_TEXT, TASKS})),
+    **{name: _babilong(name) for name in LENGTHS},
     SORT: _simple(
         SORT,
         load_sort,
@@ -210,7 +216,7 @@ ENTRIES: Mapping[str, DatasetEntry] = {
     ),
     EPBENCH_BOOK: _simple(
         EPBENCH_BOOK,
-        lambda _path: load_generated_book(),
+        load_book_of,
         Level.PASSAGE,
         (),
         "the project itself, which generates it",

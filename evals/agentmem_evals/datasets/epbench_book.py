@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,6 +33,7 @@ from agentmem_evals.datasets.epbench_words import (
 )
 from agentmem_evals.datasets.formats.digest import digest_of
 from agentmem_evals.datasets.formats.event import Event, worded
+from agentmem_evals.errors import DataNotFound
 from agentmem_evals.types import Dataset
 
 NAME = "epbench-book"
@@ -40,6 +42,8 @@ PER_GROUP = 2
 """Questions with one wording and one number of matching events. The benchmark takes 5."""
 SKEW = 0.1
 """The parameter of the geometric distribution, as in the benchmark's default."""
+
+_NAMED = re.compile(r"(\d{1,4})(?::(\d{1,9}))?")
 
 T = TypeVar("T")
 
@@ -76,6 +80,26 @@ def load_generated_book(chapters: int = CHAPTERS, seed: int = 0, per_group: int 
     contents = _contents(generate_book(chapters, seed, per_group))
     text, rows = (json.loads(content) for content in contents)
     return dataset_of(NAME, f"{chapters} chapters, seed {seed}", digest_of(contents), text, rows)
+
+
+def load_book_of(path: Path) -> Dataset:
+    """The book that ``CHAPTERS`` or ``CHAPTERS:SEED`` names in the place of a file; the usual one for no path.
+
+    Raises:
+        DataNotFound: it is no such name, or such a book cannot be made.
+    """
+    if path == Path():
+        return load_generated_book()
+    named = _NAMED.fullmatch(str(path))
+    try:
+        if named is not None:
+            return load_generated_book(int(named[1]), int(named[2] or 0))
+        raise ValueError("not CHAPTERS or CHAPTERS:SEED")
+    except ValueError as error:
+        raise DataNotFound(
+            f"There is no book {str(path)!r} ({error}). {NAME!r} is generated: leave --data out, or pass for example "
+            "--data 200 or --data 200:7, numbers of chapters and of the seed."
+        ) from error
 
 
 def write_book(folder: Path, chapters: int = CHAPTERS, seed: int = 0, per_group: int = PER_GROUP) -> None:

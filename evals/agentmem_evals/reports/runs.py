@@ -12,6 +12,10 @@ from agentmem_evals.runner.manifest import Manifest
 from agentmem_evals.types import Level
 
 MISSING = "–"
+BESIDE = 8
+"""How many runs are shown as columns; of more, each is a row."""
+DEPTH = 10
+"""At which many runs are compared, if they were cut there; else at the depth nearest to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,21 @@ def read_run(folder: RunFolder) -> ScoredRun:
 
 
 def tables(runs: Sequence[ScoredRun]) -> list[Table]:
-    """All runs side by side, quality overall, quality by category, and cost."""
+    """All runs side by side, quality overall, quality by category, and cost.
+
+    Of more runs than fit beside each other, a line each: quality at one depth, overall and by category, and cost.
+    """
+    if len(runs) > BESIDE:
+        depth = min((k for run in runs for k in run.scores["k"]), key=lambda k: abs(k - DEPTH))
+        quality = [row for row in _quality(runs) if row[0].endswith((f"@{depth}", "mrr"))]
+        end = f" recall@{depth}"
+        categories = [[name.removesuffix(end), *cells] for name, *cells in _categories(runs) if name.endswith(end)]
+        return [
+            overview(runs),
+            _turned("Retrieval (%, mean over questions)", runs, quality),
+            _turned(f"Recall at {depth} by category (%)", runs, categories),
+            _turned("Cost", runs, _times(runs)),
+        ]
     header = ["", *(run.label for run in runs)]
     return [
         overview(runs),
@@ -50,6 +68,12 @@ def tables(runs: Sequence[ScoredRun]) -> list[Table]:
         Table("Recall by category (%)", header, _categories(runs)),
         Table("Cost", header, _cost(runs)),
     ]
+
+
+def _turned(title: str, runs: Sequence[ScoredRun], rows: Sequence[Sequence[str]]) -> Table:
+    """A table with a row a run and a column a measure, of rows that have it the other way round."""
+    names, *columns = zip(*rows, strict=True)
+    return Table(title, ["", *names], [[run.label, *cells] for run, cells in zip(runs, columns, strict=True)])
 
 
 def overview(runs: Sequence[ScoredRun]) -> Table:
@@ -137,12 +161,18 @@ def _categories(runs: Sequence[ScoredRun]) -> list[list[str]]:
     ]
 
 
-def _cost(runs: Sequence[ScoredRun]) -> list[list[str]]:
+def _times(runs: Sequence[ScoredRun]) -> list[list[str]]:
     return [
         _row("latency p50 (ms)", runs, lambda run: number(run.scores["latency_ms"].get("p50"), 2)),
         _row("latency p95 (ms)", runs, lambda run: number(run.scores["latency_ms"].get("p95"), 2)),
         _row("build (s)", runs, lambda run: number(run.scores["cost"]["ingest_seconds"], 2)),
         _row("stored (MB)", runs, lambda run: number(run.scores["cost"]["stored_bytes"] / 1e6, 2)),
+    ]
+
+
+def _cost(runs: Sequence[ScoredRun]) -> list[list[str]]:
+    return [
+        *_times(runs),
         _row("texts embedded to build", runs, lambda run: spent(run, "ingest", "embedded_texts")),
         _row("texts embedded for queries", runs, lambda run: spent(run, "retrieve", "embedded_texts")),
         _row("LLM calls to build", runs, lambda run: f"{calls(run, 'ingest'):,}"),

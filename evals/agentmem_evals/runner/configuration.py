@@ -27,7 +27,8 @@ class RunConfiguration:
     questions are dealt with at once, which makes times longer. Of ``qa`` and ``summaries``: ``reader_llm``, the
     language model that reads and answers (``None``: the system answers by itself), and ``context_tokens``, how much it
     is given to read (0: no limit). Of ``qa`` alone: ``notes``, whether it takes notes on each record first, where the
-    data set's protocol has that.
+    data set's protocol has that. Of bAbI: ``haystack``, to how many tokens stories are hidden in book text,
+    ``haystack_text``, the name of that text where it is another than the usual one, and ``tasks``, ``None`` for all.
     """
 
     task: str
@@ -48,6 +49,9 @@ class RunConfiguration:
     reader_llm: str | None = None
     context_tokens: int | None = None
     notes: bool = False
+    haystack: str | None = None
+    haystack_text: str | None = None
+    tasks: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.task not in (known := (RETRIEVAL, QA, SUMMARIES)):

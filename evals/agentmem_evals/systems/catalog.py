@@ -6,7 +6,7 @@ Nothing heavy is imported here: a process in another environment makes its syste
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agentmem_evals.errors import EvalError, UnknownName
@@ -78,6 +78,12 @@ def _langmem(context: SystemContext) -> System:
     return LangMemSystem(_model("langmem", context))
 
 
+def _listing(context: SystemContext) -> System:
+    from agentmem_evals.systems.listing import ListingSystem
+
+    return ListingSystem(_inner("listing", context))
+
+
 def _mem0(context: SystemContext) -> System:
     from agentmem_evals.systems.adapters.mem0 import Mem0System, require_mem0
 
@@ -96,11 +102,23 @@ def _nano_graphrag(context: SystemContext) -> System:
     return NanoGraphRagSystem(_model("nano-graphrag", context), context.variant)
 
 
+def _ordering(context: SystemContext) -> System:
+    from agentmem_evals.systems.ordering import OrderingSystem
+
+    return OrderingSystem(_inner("ordering", context))
+
+
 def _recent_turns(context: SystemContext) -> System:
     from agentmem_evals.systems.recent_turns import RecentTurnsSystem
 
     _plain("recent-turns", context)
     return RecentTurnsSystem()
+
+
+def _state_tracker(context: SystemContext) -> System:
+    from agentmem_evals.systems.state_tracker import StateTrackerSystem
+
+    return StateTrackerSystem(_inner("state-tracker", context))
 
 
 SYSTEMS: Mapping[str, SystemFactory] = {
@@ -110,9 +128,12 @@ SYSTEMS: Mapping[str, SystemFactory] = {
     "full-context": _full_context,
     "hybrid": _hybrid,
     "langmem": _langmem,
+    "listing": _listing,
     "mem0": _mem0,
     "nano-graphrag": _nano_graphrag,
+    "ordering": _ordering,
     "recent-turns": _recent_turns,
+    "state-tracker": _state_tracker,
 }
 """Factories by name; each imports its system late, so that no run pays for another's dependencies."""
 
@@ -152,6 +173,16 @@ def make_system(
     if variant:
         return make_foreign(variant if name == PREFIX else spec, context)
     raise UnknownName(f"There is no system {spec!r}. Known are: {', '.join(SYSTEMS)}. Your own is named module:Class.")
+
+
+def _inner(name: str, context: SystemContext) -> System:
+    """The system that a variant names, for a system around it."""
+    inner, _, variant = (context.variant or "").partition(":")
+    if inner not in SYSTEMS:
+        raise UnknownName(
+            f"The system {name!r} is around another one, such as {name}:agentmem: use one of {', '.join(SYSTEMS)}."
+        )
+    return SYSTEMS[inner](replace(context, variant=variant or None))
 
 
 def _plain(name: str, context: SystemContext) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agentmem.recipes import DEFAULT_RECIPE, RECIPES
@@ -11,6 +12,8 @@ from agentmem.structures.views import BARE, SPOKEN
 from agentmem_evals.errors import UnknownName
 
 _WITHOUT = "no-"
+EVERY_RECIPE = "agentmem:*"
+"""Stands for every recipe of the library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,12 @@ STEPS = {
     "candidates-200": Variant("candidates-200", retrieval=Retrieval(candidates=200)),
 }
 """Steps that are off by default, or set otherwise."""
+
+
+def each_recipe(systems: Iterable[str]) -> list[str]:
+    """These systems, :data:`EVERY_RECIPE` replaced by a system for each recipe; each once, in order."""
+    recipes = [f"agentmem:{name}" for name in RECIPES]
+    return list(dict.fromkeys(one for name in systems for one in (recipes if name == EVERY_RECIPE else [name])))
 
 
 def parse_variant(text: str | None) -> Variant:

@@ -1,0 +1,1 @@
+"""The call shapes of other memory libraries, over an agentmem store."""

@@ -1,0 +1,1 @@
+"""Notes over experience, improved batch by batch: induction, revision with momentum, inference."""

@@ -1,0 +1,388 @@
+"""What our store does beyond LangGraph's protocol: history, one scope, forgetting, several stores on one database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("langchain_agentmem", reason="needs langchain-agentmem: pip install -e integrations/langchain")
+
+from langchain_agentmem import AgentMemStore
+from langgraph.graph import END, START, StateGraph
+from langgraph.store.base import GetOp, PutOp, SearchOp
+from typing_extensions import TypedDict
+
+from agentmem import AgentMemory, Scope, ScopeHandle
+from agentmem.errors import InvalidInput
+from agentmem.redaction import Redaction
+from agentmem.testing import FakeClock, FakeEmbedder
+from agentmem.types import State
+
+NS = ("users", "ana")
+LONG = " ".join(f"Sentence {number} is about the otter." for number in range(120))
+
+
+@pytest.fixture
+def items(handle: ScopeHandle, clock: FakeClock) -> AgentMemStore:
+    return AgentMemStore(handle, clock=clock)
+
+
+def keys(found: Any) -> list[str]:
+    return [item.key for item in found]
+
+
+def test_an_item_is_a_memory_with_history(items: AgentMemStore, handle: ScopeHandle, clock: FakeClock) -> None:
+    items.put(NS, "city", {"text": "Ana lives in Lisbon", "since": 2020})
+    lisbon = clock()
+    clock.advance(days=30)
+    items.put(NS, "city", {"text": "Ana lives in Porto", "since": 2025})
+    (memory,) = handle.list()
+    assert memory.version == 2 and "Porto" in memory.text
+    assert "Lisbon" in handle.get(memory.id, as_of=lisbon).text
+    assert [entry.version for entry in handle.history(memory.id)] == [1, 2]
+    assert handle.retrieve("Where does Ana live?")[0].id == memory.id
+    first, second = items.versions(NS, "city")
+    assert (first.value["since"], second.value["since"]) == (2020, 2025)
+    assert first.created_at == second.created_at == first.updated_at == lisbon
+    assert second.updated_at == lisbon + timedelta(days=30)
+
+
+def test_an_undone_put_is_as_if_it_never_was(items: AgentMemStore, handle: ScopeHandle) -> None:
+    items.put(NS, "city", {"text": "Lisbon"})
+    items.put(NS, "city", {"text": "Porto"})
+    (memory,) = handle.list()
+    handle.undo(handle.history(memory.id)[-1].changes[0].run)
+    assert items.get(NS, "city").value == {"text": "Lisbon"}
+
+
+def test_a_store_stays_in_its_scope(store: AgentMemory) -> None:
+    ana, bo = (AgentMemStore(store.scope("acme", name)) for name in ("ana", "bo"))
+    parent = AgentMemStore(store.scope("acme"))
+    for whose, each in (("ana", ana), ("bo", bo), ("parent", parent)):
+        each.put(NS, "key", {"text": f"the otter of {whose}"})
+    for whose, each in (("ana", ana), ("bo", bo), ("parent", parent)):
+        assert each.get(NS, "key").value == {"text": f"the otter of {whose}"}
+        assert [item.value["text"] for item in each.search(())] == [f"the otter of {whose}"]
+        assert [item.value["text"] for item in each.search((), query="otter")] == [f"the otter of {whose}"]
+        assert each.list_namespaces() == [NS]
+    bo.delete(NS, "key")
+    bo.forget(())
+    assert ana.get(NS, "key") is not None and parent.get(NS, "key") is not None
+    reading = AgentMemStore(store.scope("acme", "bo").reading(Scope("acme", "ana")))
+    assert reading.search((), query="otter of ana") == [] and reading.search(NS, query="otter") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("a.b", "c"), ("a", "b.c")),
+        (("a", "b"), ('a","b',)),
+        (('["a"]',), ("a",)),
+        (("a", "\\"), ("a\\",)),
+        (("é",), ("e\u0301",)),
+    ],
+)
+def test_no_namespace_is_another_even_in_a_batch(items: AgentMemStore, one: Any, other: Any) -> None:
+    items.batch([PutOp(one, "k", {"whose": "one"}), PutOp(other, "k", {"whose": "other"})])
+    for whose, namespace in (("one", one), ("other", other)):
+        got, searched = items.batch([GetOp(namespace, "k"), SearchOp(namespace)])
+        assert got.value == {"whose": whose} and got.namespace == namespace  # type: ignore[union-attr]
+        assert [item.value for item in searched] == [{"whose": whose}]  # type: ignore[union-attr]
+    items.batch([PutOp(one, "k", None)])
+    assert items.batch([GetOp(one, "k")]) == [None] and items.batch([GetOp(other, "k")]) != [None]
+
+
+def test_other_memories_of_the_scope_are_no_items(items: AgentMemStore, handle: ScopeHandle) -> None:
+    handle.add("The otter is called Olga.", session="monday", metadata={"key": "city", "value.text": "x"})
+    items.put(NS, "city", {"text": "the otter lives in Lisbon"})
+    assert keys(items.search((), query="otter")) == ["city"] == keys(items.search(()))
+    assert items.list_namespaces() == [NS]
+    items.forget(())
+    assert [memory.text for memory in handle.list()] == ["The otter is called Olga."]
+
+
+def test_what_is_deleted_is_not_found_and_stays_in_history(items: AgentMemStore, handle: ScopeHandle) -> None:
+    items.put(NS, "long", {"text": LONG, "note": "an otter too"}, index=["text", "note"])
+    items.put(NS, "short", {"text": "the otter Olga"})
+    for key in ("long", "short"):
+        items.delete(NS, key)
+    assert list(handle.retrieve("otter", k=50)) == [] and len(handle.list()) == 1  # the marker of ("users",)
+    assert [item.value["text"] for item in items.versions(NS, "long")] == [LONG]
+    items.put(NS, "short", {"text": "another otter"})
+    assert [item.value["text"] for item in items.versions(NS, "short")] == ["the otter Olga", "another otter"]
+
+
+def test_what_was_deleted_can_be_restored(items: AgentMemStore, handle: ScopeHandle) -> None:
+    items.put(NS, "city", {"text": "Lisbon"})
+    id = handle.list(session='langgraph ["users","ana"]')[0].id
+    items.delete(NS, "city")
+    assert items.get(NS, "city") is None
+    handle.restore(id)
+    fresh = AgentMemStore(handle)
+    assert fresh.get(NS, "city").value == {"text": "Lisbon"} and keys(items.search(NS)) == ["city"]
+
+
+@pytest.mark.parametrize("destroy", [False, True])
+def test_forgetting_leaves_no_trace(database: Path, clock: FakeClock, destroy: bool) -> None:
+    with AgentMemory.open(database, embedder=FakeEmbedder(), clock=clock) as opened:
+        handle = opened.scope("acme", "ana")
+        items = AgentMemStore(handle, clock=clock, destroy=destroy)
+        items.put(NS, "secret", {"text": "the password is plumcake-1"})
+        items.put(NS, "secret", {"text": "the password is plumcake-2", "long": f"{LONG} plumcake-3"}, index=["long"])
+        items.put(NS, "other", {"text": "the otter"})
+        items.delete(NS, "secret")
+        if destroy:
+            assert opened.compact()
+        else:
+            assert len(items.versions(NS, "secret")) == 2
+            certificate = items.forget(NS, "secret")
+            assert certificate.compacted and certificate.versions >= 3
+        assert items.versions(NS, "secret") == []
+        assert b"plumcake" not in b"".join(path.read_bytes() for path in database.parent.iterdir())
+        assert keys(items.search(())) == ["other"]
+        items.put(NS, "secret", {"text": "a new one"})
+        assert items.get(NS, "secret").value == {"text": "a new one"}
+
+
+def test_a_namespace_is_forgotten_with_all_below(items: AgentMemStore) -> None:
+    for namespace in (("users", "ana"), ("users", "ana", "trips"), ("users", "anabel"), ("users",)):
+        items.put(namespace, "k", {"text": "the otter"})
+    certificate = items.forget(("users", "ana"))
+    assert certificate.memories == 2
+    assert items.list_namespaces() == [("users",), ("users", "anabel")]
+    nothing = items.forget(("users", "ana"))
+    assert (nothing.run, nothing.memories) == (None, 0)
+
+
+def test_everything_forgotten_by_the_scopes_handle_is_gone_here_too(items: AgentMemStore, handle: ScopeHandle) -> None:
+    items.put(("users", "ana"), "k", {"text": "the otter"})
+    handle.forget(everything=True)
+    assert items.get(("users", "ana"), "k") is None and items.search(()) == []
+    items.put(("users", "ana"), "k", {"text": "a new otter"})
+    assert keys(items.search(("users",), query="otter")) == ["k"]
+
+
+def test_an_item_that_is_reworded_often_does_not_grow(items: AgentMemStore, handle: ScopeHandle) -> None:
+    items.put(NS, "count", {"text": "number 0"})
+    first = items.get(NS, "count").created_at
+    for number in range(1, 60):
+        items.put(NS, "count", {"text": f"number {number}"})
+    found = items.get(NS, "count")
+    assert (found.value, found.created_at) == ({"text": "number 59"}, first)
+    (memory,) = (memory for memory in handle.list() if "value.text" in memory.metadata)
+    assert memory.version < 20 and len(memory.sources) < 20
+    assert [item.value["text"] for item in items.versions(NS, "count")] == [f"number {number}" for number in range(60)]
+    assert keys(items.search(NS, query="number 59")) == ["count"]
+
+
+def test_texts_that_are_gone_from_an_item_are_not_found(items: AgentMemStore, handle: ScopeHandle) -> None:
+    items.put(NS, "k", {"said": ["a ferry to Oslo", "plum cake", LONG]}, index=["said[*]"])
+    items.put(NS, "other", {"text": "a green tandem"})
+    assert keys(items.search(NS, query="plum cake", limit=1)) == ["k"]
+    assert items.search(NS, query="Sentence 119 otter", limit=1)[0].value["said"][2] == LONG
+    items.put(NS, "k", {"said": ["new brakes"]}, index=["said[*]"])
+    texts = [hit.text for hit in handle.retrieve("plum cake ferry otter brakes", k=100)]
+    assert "new brakes" in texts and not any("plum" in text or "otter" in text or "ferry" in text for text in texts)
+
+
+def test_whole_values_are_searched_as_lines(items: AgentMemStore, handle: ScopeHandle) -> None:
+    items.put(NS, "k", {"pet": {"kind": "otter", "names": ["Olga", "Otto"]}, "age": 3, "gone": None})
+    assert handle.list()[0].text == "pet kind: otter\npet names: Olga\npet names: Otto\nage: 3"
+
+
+def test_index_false_of_the_store_searches_what_a_put_says(handle: ScopeHandle) -> None:
+    items = AgentMemStore(handle, index=False)
+    items.put(NS, "hidden", {"text": "the otter Olga"})
+    items.put(NS, "said", {"text": "the otter Otto"}, index=["text"])
+    assert keys(items.search(NS, query="the otter Olga")) == ["said"]
+    assert "Olga" not in " ".join(hit.text for hit in handle.retrieve("otter Olga"))
+
+
+def test_a_filter_finds_what_is_rare_among_many(items: AgentMemStore) -> None:
+    items.batch([PutOp(NS, f"k{n}", {"text": f"the otter number {n}", "rare": n == 170}) for n in range(180)])
+    assert keys(items.search(NS, query="the otter number 3", filter={"rare": True})) == ["k170"]
+    assert keys(items.search(("users",), query="the otter number 3", filter={"rare": True})) == ["k170"]
+    assert keys(items.search(NS, filter={"rare": True})) == ["k170"]
+
+
+def test_two_stores_on_one_database_see_each_other(database: Path, clock: FakeClock) -> None:
+    with (
+        AgentMemory.open(database, embedder=FakeEmbedder(), clock=clock) as first,
+        AgentMemory.open(database, embedder=FakeEmbedder(), clock=clock) as second,
+    ):
+        one, two = (AgentMemStore(each.scope("a"), clock=clock) for each in (first, second))
+        assert one.get(NS, "k") is None and two.get(NS, "k") is None
+        one.put(NS, "k", {"n": 1})
+        assert two.get(NS, "k").value == {"n": 1}
+        clock.advance(hours=1)
+        two.put(NS, "k", {"n": 2})
+        two.put(NS, "new", {"n": 3})
+        assert one.get(NS, "k").value == {"n": 2} and one.get(NS, "new").value == {"n": 3}
+        one.delete(NS, "k")
+        assert two.get(NS, "k") is None
+        two.put(NS, "k", {"n": 4}, ttl=5)
+        assert one.get(NS, "k", refresh_ttl=False).value == {"n": 4}
+        clock.advance(minutes=6)
+        assert one.get(NS, "k") is None and two.get(NS, "k") is None
+        one.put(NS, "k", {"n": 5})
+        assert two.get(NS, "k").value == {"n": 5} and len(two.search(NS)) == 2
+
+
+def test_an_item_that_two_create_at_once_is_one_item(
+    handle: ScopeHandle, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, quick = AgentMemStore(handle, clock=clock), AgentMemStore(handle, clock=clock)
+    add = ScopeHandle.add
+
+    def overtaken(self: ScopeHandle, *args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(ScopeHandle, "add", add)
+        quick.put(NS, "k", {"whose": "quick"})
+        return add(self, *args, **kwargs)
+
+    monkeypatch.setattr(ScopeHandle, "add", overtaken)
+    slow.put(NS, "k", {"whose": "slow"})
+    for each in (slow, quick, AgentMemStore(handle, clock=clock)):
+        assert each.get(NS, "k").value == {"whose": "slow"}  # the last to write
+        assert len(each.search(NS)) == 1
+    quick.put(NS, "k", {"whose": "quick again"})
+    assert slow.get(NS, "k").value == {"whose": "quick again"} and len(slow.search(NS)) == 1
+
+
+def test_expired_items_are_swept(handle: ScopeHandle, clock: FakeClock) -> None:
+    items = AgentMemStore(handle, ttl={"default_ttl": 10}, clock=clock)
+    items.put(NS, "k", {"text": LONG})
+    items.put(NS, "kept", {"text": "ever"}, ttl=None)
+    clock.advance(minutes=11)
+    assert keys(items.search(NS)) == ["kept"]
+    assert (items.sweep_ttl(), items.sweep_ttl()) == (1, 0)
+    assert {memory.state for memory in handle.list(state=None) if "otter" in memory.text} == {State.RETIRED}
+    assert len(items.versions(NS, "k")) == 1
+
+
+def test_a_read_keeps_a_long_item_alive_with_all_its_texts(handle: ScopeHandle, clock: FakeClock) -> None:
+    items = AgentMemStore(handle, clock=clock)
+    items.put(NS, "k", {"text": LONG}, ttl=10)
+    for _ in range(3):
+        clock.advance(minutes=8)
+        assert keys(items.search(NS, query="Sentence 119 otter", limit=1)) == ["k"]
+    clock.advance(minutes=11)
+    assert items.search(NS, query="otter") == []
+
+
+def test_redaction_reaches_values_and_leaves_namespaces(database: Path) -> None:
+    with AgentMemory.open(database, embedder="none", before_write=Redaction()) as opened:
+        items = AgentMemStore(opened.scope("acme"))
+        namespace = ("users", "ana@example·org")
+        items.put(namespace, "mail", {"text": "write to ana@example.org"})
+        items.put(namespace, "mail", {"text": "do write to ana@example.org"})
+        (found,) = items.search(namespace, query="write")
+        assert found.namespace == namespace and "ana@example.org" not in str(found.value)
+        assert items.get(namespace, "mail").value == found.value
+
+
+def test_a_hook_that_keeps_an_item_out_is_told(database: Path) -> None:
+    def refuse(episode: Any) -> Any:
+        return None if "secret" in str(episode.metadata) else episode
+
+    with AgentMemory.open(database, embedder="none", before_write=refuse) as opened:
+        items = AgentMemStore(opened.scope("acme"))
+        items.put(NS, "open", {"text": "hello"})
+        with pytest.raises(InvalidInput, match="hook"):
+            items.put(NS, "closed", {"text": "a secret"})
+        with pytest.raises(InvalidInput, match="hook"):
+            items.put(NS, "open", {"text": "a secret"})
+        assert items.get(NS, "open").value == {"text": "hello"} and items.get(NS, "closed") is None
+
+
+def test_memories_quoted_from_a_prompt_are_kept_and_not_found_again(items: AgentMemStore, handle: ScopeHandle) -> None:
+    handle.add("The otter is called Olga.")
+    block = str(handle.context("otter"))
+    items.put(NS, "quoted", {"text": block}, index=["text"])
+    assert items.get(NS, "quoted").value == {"text": block}
+    assert len(handle.retrieve("otter Olga")) >= 1 and items.search(NS, query="otter Olga") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"index": {"dims": 3, "embed": lambda texts: [[1.0, 0.0, 0.0] for _ in texts]}}, "LangChainEmbedder"),
+        ({"memory": "acme"}, "handle"),
+    ],
+)
+def test_a_store_that_cannot_be_is_refused(handle: ScopeHandle, arguments: Any, said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        AgentMemStore(**{"memory": handle, **arguments})
+
+
+def test_what_cannot_be_put_is_refused_before_anything_is_written(items: AgentMemStore) -> None:
+    for value in ({"n": float("nan")}, {"n": object()}, {1: "x"}, ["x"]):
+        with pytest.raises(InvalidInput):
+            items.batch([PutOp(NS, "good", {"n": 1}), PutOp(NS, "bad", value)])  # type: ignore[arg-type]
+    for ttl in (0, -1, float("nan")):
+        with pytest.raises(InvalidInput, match="ttl"):
+            items.put(NS, "bad", {"n": 1}, ttl=ttl)
+    with pytest.raises(InvalidInput, match="limit"):
+        items.search(NS, limit=-1)
+    with pytest.raises(InvalidInput, match="filter"):
+        items.search(NS, filter=["n"])  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="operation"):
+        items.batch(["get"])  # type: ignore[list-item]
+    assert items.search(()) == []
+
+
+class Said(TypedDict):
+    text: str
+
+
+async def test_a_graph_uses_it(items: AgentMemStore) -> None:
+    def remember(state: Said, *, store: Any) -> Said:
+        known = store.search(NS, query=state["text"], limit=1)
+        store.put(NS, state["text"], {"text": state["text"]})
+        return {"text": known[0].value["text"] if known else "nothing"}
+
+    builder = StateGraph(Said)
+    builder.add_node("remember", remember)
+    builder.add_edge(START, "remember")
+    builder.add_edge("remember", END)
+    graph = builder.compile(store=items)
+    assert graph.invoke({"text": "the otter Olga"})["text"] == "nothing"
+    assert (await graph.ainvoke({"text": "which otter?"}))["text"] == "the otter Olga"
+
+
+namespaces = st.lists(st.sampled_from(["a", "b", "a.b", "c"]), min_size=1, max_size=3).map(tuple)
+steps = st.lists(
+    st.tuples(namespaces, st.sampled_from(["x", "y"]), st.none() | st.fixed_dictionaries({"n": st.integers(0, 3)})),
+    max_size=12,
+)
+
+
+@settings(max_examples=30)
+@given(
+    steps=steps,
+    prefix=st.lists(st.sampled_from(["a", "b", "a.b", "c"]), max_size=2).map(tuple),
+    least=st.integers(0, 3),
+)
+def test_it_holds_what_a_dictionary_would(steps: Any, prefix: Any, least: int) -> None:
+    with AgentMemory.open(":memory:", embedder="none") as opened:
+        items = AgentMemStore(opened.scope("acme"))
+        model: dict[Any, Any] = {}
+        for namespace, key, value in steps:
+            items.batch([PutOp(namespace, key, value)])
+            if value is None:
+                model.pop((namespace, key), None)
+            else:
+                model[namespace, key] = value
+        for namespace, key, _value in steps:
+            (got,) = items.batch([GetOp(namespace, key)])
+            assert (got and got.value) == model.get((namespace, key))  # type: ignore[union-attr]
+        (found,) = items.batch([SearchOp(prefix, {"n": {"$gte": least}}, limit=100)])
+        below = {place: value for place, value in model.items() if place[0][: len(prefix)] == prefix}
+        expected = {place: value for place, value in below.items() if value["n"] >= least}
+        assert {(item.namespace, item.key): item.value for item in found} == expected  # type: ignore[union-attr]
+        assert items.list_namespaces() == sorted({namespace for namespace, _key in model})
+        assert opened.check() == ()
