@@ -14,7 +14,9 @@ from agentmem.recipes import (
     lightmem,
     memoria,
     memory_networks,
+    notes,
     own,
+    recurrent,
     reflective,
     seal,
     secom,
@@ -44,6 +46,8 @@ _MODULES = (
     memoria,
     amem,
     generative_agents,
+    notes,
+    recurrent,
 )
 
 RECIPES: Mapping[str, Recipe] = {recipe.name: recipe for module in _MODULES for recipe in module.RECIPES}

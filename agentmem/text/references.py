@@ -44,6 +44,9 @@ _KIN = {
     ),
 }
 _AUXILIARIES = frozenset("is was has had will would can could did does might must should".split())
+_SOMEBODY = re.compile(
+    r"\b(?:woman|girl|lady|man|boy|guy|kid|child|baby|youngest|oldest|eldest|somebody|someone)\b", re.I
+)
 _PRONOUN = re.compile(rf"(?<![\w'’])(?:{'|'.join(_PRONOUNS)})(?![\w])(?!\s+name\b)", re.IGNORECASE)
 _OWNED = re.compile(
     rf"(?<![\w'’])(?P<owner>[Mm]y|[Oo]ur|[Yy]our)\s+(?:[a-z]+\s+)?(?P<kin>{'|'.join(_KIN)})(?!\w)(?!['’]s)"
@@ -118,7 +121,8 @@ def _people(turn: Turn, near: Sequence[Turn]) -> Iterator[Reference]:
         if gender in seen:
             continue
         seen.add(gender)
-        if _named(Turn(turn.speaker, turn.text[: match.start()]), gender, talking):
+        own = turn.text[: match.start()]
+        if _SOMEBODY.search(own) or _named(Turn(turn.speaker, own), gender, talking):
             continue  # its own words say it
         if found := _nearest(near, partial(_named, gender=gender, talking=talking)):
             name, back = found

@@ -177,6 +177,38 @@ def note_evolutions(request: ChatRequest) -> str:
     return json.dumps({"notes": [{"note": int(number), **told} for number in numbers]})
 
 
+def induced(request: ChatRequest) -> str:
+    """An insight from every line."""
+    lines = lines_of(request)
+    told = [{"text": f"{who or 'It says'}: {text}", "subject": who, "source": [n]} for n, who, text in lines]
+    return json.dumps({"insights": told})
+
+
+def revised_notes(request: ChatRequest) -> str:
+    """All notes stay, and every insight becomes one."""
+    notes, insights = (
+        [line.partition("] ")[2] for line in request.prompt.variables[name].splitlines()]
+        for name in ("notes", "insights")
+    )
+    entries = [{"text": text, "notes": [n], "insights": []} for n, text in enumerate(notes)]
+    entries += [{"text": text, "notes": [], "insights": [n]} for n, text in enumerate(insights)]
+    return json.dumps({"reasoning": "r", "notes": entries})
+
+
+def line_notes(request: ChatRequest) -> str:
+    """A note beside every line, in its words."""
+    notes = [
+        {"line": n, "question": "What is told?", "answer": text, "source": [n]} for n, _who, text in lines_of(request)
+    ]
+    return json.dumps({"notes": notes})
+
+
+def short_term(request: ChatRequest) -> str:
+    """The memory so far, and the first new line."""
+    memory, text = request.prompt.variables["memory"], request.prompt.variables["text"].splitlines()[0]
+    return json.dumps({"reasoning": "nothing goes", "text": f"{memory}\n{text}".strip()})
+
+
 WORDS: Mapping[str, str | Callable[[ChatRequest], str]] = {
     "extract": extraction,
     "update": pair_verdicts,
@@ -211,6 +243,10 @@ WORDS: Mapping[str, str | Callable[[ChatRequest], str]] = {
     "reflect_questions": json.dumps({"questions": ["What does Ana like?", "What does Ben do?", "Who knows whom?"]}),
     "reflect": conclusions,
     "foresee": answers,
+    "induce": induced,
+    "revise_notes": revised_notes,
+    "self_notes": line_notes,
+    "recurrent_memory": short_term,
 }
 
 

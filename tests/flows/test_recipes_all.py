@@ -105,7 +105,9 @@ def test_a_recipe_answers_a_question_without_words_or_entities(opened, recipe):
 @every_recipe
 def test_a_recipe_answers_when_the_model_is_away(opened, recipe):
     away = ScriptedChat(
-        dict.fromkeys(("rerank", "think", "recognise", "rewrite", "likely_words", "navigate", "read_leaf"), LLMUnavailable("away"))
+        dict.fromkeys(
+            ("rerank", "think", "recognise", "rewrite", "likely_words", "navigate", "read_leaf"), LLMUnavailable("away")
+        )
     )
     opened(recipe, scripted()).add(CONVERSATION)
     opened(recipe, scripted()).consolidate()

@@ -103,7 +103,7 @@ class SlipBox:
             return Beside(self.notes[id], ())
         cosines = self._vectors @ self._vectors[self._places[id]]
         cosines[[self._places[other] for other in {id, *coming, *self._gone}]] = -np.inf
-        near = top(cosines, min(most, int(np.isfinite(cosines).sum()))).tolist()
+        near = [place for place in top(cosines, most).tolist() if np.isfinite(cosines[place])]
         return Beside(
             self.notes[id], tuple((self.notes[self._order[place]], min(1.0, float(cosines[place]))) for place in near)
         )

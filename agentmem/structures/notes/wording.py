@@ -26,6 +26,7 @@ from agentmem.types import Memory
 
 PROMPT = "notes"
 _CONTEXT_WORDS = 30
+_OWN_TAGS = 5  # by rules; what is left of a note's tags is for those of others
 _TOPICS = 20  # key phrases of a session, of which a text is filed under those that it holds
 
 
@@ -65,7 +66,7 @@ def _by_rules(chunk: Memory, topics: Sequence[str]) -> Wording:
     shared = [topic for topic in topics if (wanted := set(terms(topic))) and wanted <= held]
     return Wording(
         united(keywords([chunk.text], MOST_KEYWORDS), most=MOST_KEYWORDS),
-        united(names, shared),
+        united(names, shared, most=_OWN_TAGS),
         _sentence(chunk.text),
     )
 

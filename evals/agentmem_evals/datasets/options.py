@@ -15,8 +15,8 @@ class LoadOptions:
 
     ``captions``: what shared pictures show is part of the turns. ``errata``: a file of corrected answers and evidence.
     ``user_side_only``: only what the user says is told, and only that can be evidence. ``haystack``: stories are hidden
-    in book text, to so many tokens (``"128k"``); ``haystack_text``: a file or folder of that text. ``tasks``: only these
-    tasks, of a data set that has several.
+    in book text, to so many tokens (``"128k"``); ``haystack_text``: a file or folder of that text. ``tasks``: only
+    these tasks, of a data set that has several.
     """
 
     captions: bool = True

@@ -14,6 +14,7 @@ pytest.importorskip("langchain_agentmem", reason="needs langchain-agentmem: pip 
 
 from langchain_agentmem import AgentMemStore
 from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
 from langgraph.store.base import GetOp, PutOp, SearchOp
 from typing_extensions import TypedDict
 
@@ -111,7 +112,7 @@ def test_what_is_deleted_is_not_found_and_stays_in_history(items: AgentMemStore,
     items.put(NS, "short", {"text": "the otter Olga"})
     for key in ("long", "short"):
         items.delete(NS, key)
-    assert list(handle.retrieve("otter", k=50)) == [] and len(handle.list()) == 1  # the marker of ("users",)
+    assert list(handle.retrieve("otter", k=50)) == [] and len(handle.list()) == 0
     assert [item.value["text"] for item in items.versions(NS, "long")] == [LONG]
     items.put(NS, "short", {"text": "another otter"})
     assert [item.value["text"] for item in items.versions(NS, "short")] == ["the otter Olga", "another otter"]
@@ -153,7 +154,7 @@ def test_a_namespace_is_forgotten_with_all_below(items: AgentMemStore) -> None:
     for namespace in (("users", "ana"), ("users", "ana", "trips"), ("users", "anabel"), ("users",)):
         items.put(namespace, "k", {"text": "the otter"})
     certificate = items.forget(("users", "ana"))
-    assert certificate.memories == 2
+    assert certificate.memories == 3  # two items, and what tells that one namespace lies below
     assert items.list_namespaces() == [("users",), ("users", "anabel")]
     nothing = items.forget(("users", "ana"))
     assert (nothing.run, nothing.memories) == (None, 0)
@@ -340,7 +341,9 @@ class Said(TypedDict):
 
 
 async def test_a_graph_uses_it(items: AgentMemStore) -> None:
-    def remember(state: Said, *, store: Any) -> Said:
+    def remember(state: Said, runtime: Runtime) -> Said:
+        store = runtime.store
+        assert store is not None
         known = store.search(NS, query=state["text"], limit=1)
         store.put(NS, state["text"], {"text": state["text"]})
         return {"text": known[0].value["text"] if known else "nothing"}
@@ -354,19 +357,17 @@ async def test_a_graph_uses_it(items: AgentMemStore) -> None:
     assert (await graph.ainvoke({"text": "which otter?"}))["text"] == "the otter Olga"
 
 
-namespaces = st.lists(st.sampled_from(["a", "b", "a.b", "c"]), min_size=1, max_size=3).map(tuple)
+labels = st.sampled_from(["a", "b", "a.b", "c"])
+namespaces = st.lists(labels, min_size=1, max_size=3).map(tuple)
+prefixes = st.lists(labels, max_size=2).map(tuple)
 steps = st.lists(
     st.tuples(namespaces, st.sampled_from(["x", "y"]), st.none() | st.fixed_dictionaries({"n": st.integers(0, 3)})),
     max_size=12,
 )
 
 
-@settings(max_examples=30)
-@given(
-    steps=steps,
-    prefix=st.lists(st.sampled_from(["a", "b", "a.b", "c"]), max_size=2).map(tuple),
-    least=st.integers(0, 3),
-)
+@settings(max_examples=20)
+@given(steps=steps, prefix=prefixes, least=st.integers(0, 3))
 def test_it_holds_what_a_dictionary_would(steps: Any, prefix: Any, least: int) -> None:
     with AgentMemory.open(":memory:", embedder="none") as opened:
         items = AgentMemStore(opened.scope("acme"))

@@ -162,7 +162,9 @@ def test_an_old_text_is_found_only_through_what_fired_with_something_newer(opene
     sofa, piano = "Misty the cat sleeps on the sofa now.", "My cat Misty sleeps on the piano."
     assert "co_fired" not in found[sofa].signals
     assert 0.0 < found[piano].signals["co_fired"] <= 1.0
-    assert hits[0].text in (sofa, piano) and [hit.score for hit in hits] == sorted((h.score for h in hits), reverse=True)
+    assert hits[0].text in (sofa, piano) and [hit.score for hit in hits] == sorted(
+        (h.score for h in hits), reverse=True
+    )
     assert len(handle.retrieve("Misty", k=6, session="s1")) == 2  # where only these may be found, they are the newest
 
 
