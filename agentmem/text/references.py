@@ -53,11 +53,11 @@ _OWNED = re.compile(
     r"(?:,?\s+(?P<name>[A-Z][\w-]+))?"
 )
 _THERE = re.compile(
-    r"(?<![\w'’])(?<!hi )(?<!hey )(?<!hello )(?<!out )(?<!in )(?<!hang )(?<!is )(?<!are )"
-    r"(?<!was )(?<!were )there(?![\w'’])"
+    r"(?<![\w'’])(?<!hi )(?<!hey )(?<!hello )(?<!out )(?<!in )(?<!hang )there(?![\w'’])"
     r"(?!\s+(?:is|are|was|were|will|would|has|have|had|can|could|may|might|must|should|seems?|seemed|goes|used)\b)",
     re.IGNORECASE,
 )
+_ASKS_WHETHER = re.compile(r"(?:^|[.!?,;:])\s*(?:is|are|was|were|will|and is|but is)\s+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,11 @@ def _people(turn: Turn, near: Sequence[Turn]) -> Iterator[Reference]:
 
 def _places(turn: Turn, near: Sequence[Turn]) -> Iterator[Reference]:
     match = _THERE.search(turn.text)
-    if match is None or happening(turn.text[: match.start()], None, turn.speaker).places:
+    if (
+        match is None
+        or _ASKS_WHETHER.search(turn.text[: match.start()])
+        or happening(turn.text[: match.start()], None, turn.speaker).places
+    ):
         return
     if found := _nearest(near[-_NEAR_PLACE:], _places_named):
         yield Reference('Where is "there"?', *found)
@@ -198,4 +202,6 @@ def _stands_as_name(text: str, match: re.Match[str]) -> bool:
     follows = re.match(r"(['’]s\b)|\s+(\w+)", after)
     if match[0].lower() in VERBS or follows is None:
         return False
-    return bool(follows[1]) or follows[2].lower() in _AUXILIARIES or verb_form(follows[2].lower()) in ("s", "ed")
+    next_word = (follows[2] or "").lower()
+    third_person = len(next_word) > 3 and next_word.endswith("s") and next_word != "this"
+    return bool(follows[1]) or third_person or next_word in _AUXILIARIES or verb_form(next_word) == "ed"

@@ -18,14 +18,16 @@ from agentmem.testing.chat import ScriptedChat
 
 KIND = "experience-note"
 LINES = {
-    "s1": "I water the basil every Monday morning.",
+    "s1": "I buy fresh basil every Monday morning.",
     "s2": "The basil dries out on the south balcony.",
     "s3": "I repot the ferns in April with fresh soil.",
 }
 
 
 def induction(*insights):
-    return json.dumps({"insights": [{"text": text, "subject": None, "source": list(lines)} for text, lines in insights]})
+    return json.dumps(
+        {"insights": [{"text": text, "subject": None, "source": list(lines)} for text, lines in insights]}
+    )
 
 
 def revision(*notes):
@@ -63,7 +65,7 @@ def test_without_a_model_telling_statements_become_notes_that_outlast_what_comes
     for session in LINES:
         live(handle, session)
     assert notes(handle) == [
-        "Ana waters the basil every Monday morning.",
+        "Ana buys fresh basil every Monday morning.",
         "The basil dries out on the south balcony.",
         "Ana repots the ferns in April with fresh soil.",
     ]
@@ -74,18 +76,18 @@ def test_without_a_model_telling_statements_become_notes_that_outlast_what_comes
 
 def test_by_rules_the_fuller_wording_stands_for_both(opened):
     handle = opened()
-    handle.add([Message("I water the basil.", speaker="Ana", session="s0")])
+    handle.add([Message("I buy basil.", speaker="Ana", session="s0")])
     handle.consolidate()
     live(handle, "s1")
     (note,) = handle.list(kinds=[KIND])
-    assert note.text == "Ana waters the basil every Monday morning." and note.version == 2
+    assert note.text == "Ana buys fresh basil every Monday morning." and note.version == 2
     assert {source.ref for source in note.sources} == {None, "s1"}  # both are its sources
     assert says("Ana has no cat.", "Ana has no cat.") and not says("Ana has no cat.", "Ana has a cat.")
 
 
 def test_a_full_notebook_gives_way_only_as_far_as_momentum_lets_it(opened):
-    # Two notes fill it: 5 content words (ana, water, basil, monday, morning) and basil, dri, south, balconi. A third
-    # may only come in if one goes, which loses 4 of 8 words (or 3): less than half stays with neither at 0.7.
+    # Two notes fill it: ana, buy, fresh, basil, monday, morning and basil, dri, south, balconi, 9 words in all. The
+    # third would take the place of the first, and brings ana and fresh back with it, so 6 of the 9 stay: 0.67.
     for momentum, kept in ((0.7, ["s1", "s2"]), (0.3, ["s2", "s3"])):
         handle = opened(most=2, batch=1, momentum=momentum)
         handle.forget(everything=True)
@@ -100,10 +102,10 @@ def test_a_model_merges_an_insight_into_a_note(opened):
     chat = ScriptedChat(
         {
             "induce": [
-                induction(("Ana waters the basil every Monday", [0])),
+                induction(("Ana buys fresh basil every Monday", [0])),
                 induction(("The basil dries out on the balcony", [0])),
             ],
-            "revise_notes": revision(("Ana waters the basil every Monday, for it dries out on the balcony", [0], [0])),
+            "revise_notes": revision(("Ana buys fresh basil every Monday, for it dries out on the balcony", [0], [0])),
         }
     )
     handle = opened(chat)
@@ -146,7 +148,7 @@ def test_what_is_made_up_is_put_aside_or_not_taken(opened):
             induction((LINES["s1"], [0]), ("Ana owns 77 castles in Peru", [0])),
             induction((LINES["s2"], [0])),
         ],
-        "revise_notes": revision(("Zoe waters 77 castles in Peru", [0], [0])),
+        "revise_notes": revision(("Zoe buys 77 castles in Peru", [0], [0])),
     }
     handle = opened(ScriptedChat(words))
     live(handle, "s1")
@@ -172,14 +174,16 @@ def test_notes_joined_to_one_are_one_and_numbers_that_do_not_exist_are_nothing(o
 
 def test_who_forgets_an_experience_forgets_the_note_and_the_rest_is_read_again(opened):
     handle = opened()
-    handle.add([Message("I water the basil.", speaker="Ana", session="s0", ref="s0")])
+    handle.add([Message("I buy basil.", speaker="Ana", session="s0", ref="s0")])
     handle.consolidate()
     live(handle, "s1")
-    episode = next(source.episode for memory in handle.list(kinds=[KIND]) for source in memory.sources if source.ref == "s1")
+    episode = next(
+        source.episode for memory in handle.list(kinds=[KIND]) for source in memory.sources if source.ref == "s1"
+    )
     handle.forget(ids=[episode])
     assert notes(handle) == []
     handle.consolidate()
-    assert notes(handle) == ["Ana waters the basil."]
+    assert notes(handle) == ["Ana buys basil."]
 
 
 def test_a_batch_that_failed_is_tried_again_and_later_ones_do_not_wait(opened, clock):
