@@ -91,8 +91,8 @@ def test_a_full_notebook_gives_way_only_as_far_as_momentum_lets_it(opened):
     for momentum, kept in ((0.7, ["s1", "s2"]), (0.3, ["s2", "s3"])):
         handle = opened(most=2, batch=1, momentum=momentum)
         handle.forget(everything=True)
-        for session in LINES:
-            handle.add([Message(LINES[session], speaker="Ana", session=session)])
+        for session, line in LINES.items():
+            handle.add([Message(line, speaker="Ana", session=session)])
             handle.consolidate()
         sources = [handle.episode(memory.sources[0].episode).session for memory in handle.list(kinds=[KIND])]
         assert sources == kept
