@@ -2,8 +2,8 @@
 
 While it reads, a model deviates from the text to note a question and its answer, or what follows, right after the words
 that call for it. A note draws only upon what stands before it. Here a session or document is read in one call, and the
-notes of a turn are one memory, whose first source is the turn that it stands beside, and whose other sources are the
-turns that its answers come from: forgetting any of them takes the note along.
+notes of a turn are one memory, whose sources are the turns that its answers come from and the turn that it stands
+beside, which is the last of them: forgetting any of them takes the note along.
 
 Without a language model a note tells what rules can (:mod:`agentmem.text.references`): the question that the turn
 replies to, whom "she" and where "there" means, the date of "yesterday".

@@ -20,7 +20,7 @@ KIND = "experience-note"
 LINES = {
     "s1": "I buy fresh basil every Monday morning.",
     "s2": "The basil dries out on the south balcony.",
-    "s3": "I repot the ferns in April with fresh soil.",
+    "s3": "I plant the ferns in April with fresh soil.",
 }
 
 
@@ -67,7 +67,7 @@ def test_without_a_model_telling_statements_become_notes_that_outlast_what_comes
     assert notes(handle) == [
         "Ana buys fresh basil every Monday morning.",
         "The basil dries out on the south balcony.",
-        "Ana repots the ferns in April with fresh soil.",
+        "Ana plants the ferns in April with fresh soil.",
     ]
     hits = handle.retrieve("basil on the south balcony", k=3)
     assert {hit.kind for hit in hits} == {"chunk", KIND}  # found beside texts
@@ -86,8 +86,8 @@ def test_by_rules_the_fuller_wording_stands_for_both(opened):
 
 
 def test_a_full_notebook_gives_way_only_as_far_as_momentum_lets_it(opened):
-    # Two notes fill it: ana, buy, fresh, basil, monday, morning and basil, dri, south, balconi, 9 words in all. The
-    # third would take the place of the first, and brings ana and fresh back with it, so 6 of the 9 stay: 0.67.
+    # Two notes fill it: ana, buy, fresh, basil, every, monday, morning and basil, dry, south, balcony, 10 words in
+    # all. The third would take the place of the first, and brings ana and fresh with it, so 6 of the 10 stay.
     for momentum, kept in ((0.7, ["s1", "s2"]), (0.3, ["s2", "s3"])):
         handle = opened(most=2, batch=1, momentum=momentum)
         handle.forget(everything=True)

@@ -12,8 +12,10 @@ from agentmem.structures.questions import Questions
 from agentmem.structures.structure import Models
 from agentmem.structures.verify import standing, told_besides
 from agentmem.text.support import supported
-from agentmem.text.words import terms
+from agentmem.text.words import terms, tokens
 from agentmem.types import Memory
+
+_DENYING = frozenset("not no never none nobody nothing neither nor nowhere cannot without hardly barely".split())
 
 
 def revised(
@@ -70,8 +72,18 @@ def _merged(notes: Sequence[str], insights: Sequence[str]) -> list[Entry]:
 
 
 def says(text: str, other: str) -> bool:
-    """Whether a text says all that another does: it has its content words, its numbers and its negations."""
-    return set(terms(other)) <= set(terms(text)) and supported(other, [text], None)
+    """Whether a text says all that another does: it has its content words and numbers, and denies as much.
+
+    Narrow on purpose: what is merged by rules is not said twice any more.
+    """
+    words, others = tokens(text), tokens(other)
+    if not set(terms(other)) <= set(terms(text)) or _denials(words) != _denials(others):
+        return False
+    return supported(other, [text], None)
+
+
+def _denials(words: Sequence[str]) -> int:
+    return sum(word in _DENYING or word.endswith(("n't", "n’t")) for word in words)
 
 
 def _within(entries: Sequence[Entry], notes: Sequence[Memory], most: int) -> list[Entry]:
