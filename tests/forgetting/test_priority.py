@@ -90,7 +90,7 @@ def test_importance_and_information_count_where_they_are_told() -> None:
 
 
 def test_what_can_be_made_again_matters_less() -> None:
-    assert importance(["chunk", "fact", "profile", "note"]).tolist() == [0.6, 0.4, 0.4, 0.6]
+    assert importance(["chunk", "fact", "profile", "file"]).tolist() == [0.6, 0.4, 0.4, 0.6]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ ALLOWED = {
     ("erase.py", "destroy"): "sources of memories that were selected in the scope",
     ("audit.py", "_all_of_a_run"): "the audit looks at whole databases, too",
     ("database.py", "heads"): "the scopes themselves",
+    ("database.py", "home"): "asks which scope an id belongs to",
     ("invariants.py", "_lacks"): "the audit looks at whole databases, too",
     ("invariants.py", "_scope_there"): "the audit looks at whole databases, too",
     ("invariants.py", "_subjects"): "the audit looks at whole databases, too",
