@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func
 
 from agentmem.clock import to_micros
 from agentmem.operations import Op
@@ -21,9 +21,8 @@ from agentmem.types import Edge, Episode, Memory, State
 _memories, _episodes, _sources, _edges = schema.memories, schema.episodes, schema.sources, schema.edges
 
 _SPANS = (
-    select(_sources.c.memory_row, _sources.c.episode_row, _sources.c.start, _sources.c.end)
-    .join(_episodes, _episodes.c.row == _sources.c.episode_row)
-    .where(_episodes.c.scope_id == bindparam("scope_id"))
+    prepared(_episodes, _sources)
+    .join(_sources, _sources.c.episode_row == _episodes.c.row)
     .where(_sources.c.memory_row.in_(bindparam("rows", expanding=True)))
 )
 

@@ -146,3 +146,18 @@ def test_taking_up_new_work(spy):
             assert len(reader.memories_after(head, ["chunk"])) == 1
 
         assert spy.walks(look) == []
+
+
+def test_catching_up(spy):
+    """What was written since is taken in, with the sources of what was derived, and nothing else is read again."""
+    handle = spy.handle
+    handle.retrieve("Where does the cat sleep?")
+    handle.add([Message(f"The otter {n} swims.", session="s9", at=AT) for n in range(5)])
+    handle.consolidate()
+    assert spy.walks(lambda: handle.retrieve("Where does the otter swim?")) == []
+
+
+def test_sources_of_what_was_derived(spy):
+    with spy.store.parts.store.read(spy.handle.scope) as reader:
+        rows = [row for row, _memory in reader.current("memtree")]
+        assert rows and spy.walks(lambda: reader.spans(rows)) == []
