@@ -110,7 +110,7 @@ class ScopeWriter(UsageWriter):
         """See :class:`agentmem.protocols.Writer`."""
         table = schema.deferred
         for part in slices(rows):
-            statement = self.delete_in(table).where(table.c.follower == follower, table.c.row.in_(part))
+            statement = self.delete_by_key(table).where(table.c.follower == follower, table.c.row.in_(part))
             self.connection.execute(statement)
 
     def keep_reply(self, key: bytes, text: str) -> None:
