@@ -412,3 +412,18 @@ class NoteEvolutions(_Reply):
     """The reply to ``evolve_notes``; notes that bring nothing about may be left out."""
 
     notes: list[NoteEvolution]
+
+
+class FiledLine(_Reply):
+    """Under which domain a line is filed, under which category in that, and the phrases of it that tell most."""
+
+    line: int
+    domain: Text
+    category: Text
+    keywords: list[str]
+
+
+class FiledLines(_Reply):
+    """The reply to ``file_lines``; lines it leaves out are filed by rules."""
+
+    lines: list[FiledLine]

@@ -11,6 +11,7 @@ from agentmem.recipes import (
     fader,
     generative_agents,
     hipporag,
+    hmem,
     lightmem,
     memoria,
     memory_networks,
@@ -48,6 +49,7 @@ _MODULES = (
     generative_agents,
     notes,
     recurrent,
+    hmem,
 )
 
 RECIPES: Mapping[str, Recipe] = {recipe.name: recipe for module in _MODULES for recipe in module.RECIPES}

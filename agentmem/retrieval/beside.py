@@ -10,7 +10,7 @@ import numpy as np
 
 from agentmem.index.exact import top
 from agentmem.kinds import TEXT
-from agentmem.protocols import FloatArray, IntArray
+from agentmem.protocols import IntArray
 from agentmem.retrieval.layer_view import LayerView, similarity
 from agentmem.retrieval.search import Moment, Rank, Scored
 
@@ -19,7 +19,7 @@ def rank_beside(kind: str) -> Rank:
     """The rank: texts by the likeness of themselves or of their notes, each followed by its notes; ``k`` in all.
 
     Args:
-        kind: of the notes; a note stands beside the latest of the texts that it comes from.
+        kind: of the notes; a note stands beside the latest of the texts that it comes from, and has its time.
     """
 
     def rank(moment: Moment, k: int) -> list[Scored]:
@@ -36,22 +36,26 @@ def rank_beside(kind: str) -> Rank:
         passing = np.flatnonzero(texts.open)
         found: list[Scored] = []
         for slot in passing[top(score[passing], k)].tolist():
-            found.append(_scored(texts, slot, float(score[slot]), alike))
-            found += [_scored(notes, note, float(score[slot]), note_alike) for note in by_text.get(slot, ())]
+            found.append(_scored(texts, slot, float(score[slot])))
+            found += [_scored(notes, note, float(score[slot]), beside=1.0) for note in by_text.get(slot, ())]
         return found[:k]
 
     return rank
 
 
 def standing_beside(notes: LayerView, texts: LayerView) -> IntArray:
-    """The slot of the text beside which each note stands, the latest of its sources; -1 without any; shape ``(n,)``."""
+    """The slot of the text beside which each note stands, the latest of its sources; shape ``(n,)``.
+
+    -1 where that text is out of use: a note is as old as its text, and has nothing to say beside an earlier one.
+    """
     found = np.full(len(notes.columns), -1, dtype=np.int64)
     pairs = notes.pointers
     columns = texts.columns[pairs.texts]
-    order = np.lexsort((columns["start"], columns["position"], columns["at"]))
+    own = np.flatnonzero(columns["at"] == notes.columns["at"][pairs.derived])
+    order = own[np.lexsort((columns["start"][own], columns["position"][own]))]
     found[pairs.derived[order]] = pairs.texts[order]  # of several the last is kept
     return found
 
 
-def _scored(view: LayerView, slot: int, score: float, alike: FloatArray) -> Scored:
-    return Scored(int(view.columns["row"][slot]), score, {"dense": float(alike[slot]) * 2.0 - 1.0})
+def _scored(view: LayerView, slot: int, score: float, **more: float) -> Scored:
+    return Scored(int(view.columns["row"][slot]), score, {"dense": float(np.nan_to_num(view.cosines[slot])), **more})

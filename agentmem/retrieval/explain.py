@@ -10,6 +10,9 @@ from agentmem.types import Memory
 _WORDS = 0.25
 _MEANING = 0.35
 _CONNECTED = 0.3
+_LATELY = 0.95
+_MATTERS = 6.0
+_TELLING = 1.0  # bit a word
 
 
 def reasons(signals: Mapping[str, float], memory: Memory) -> tuple[str, ...]:
@@ -30,6 +33,7 @@ def reasons(signals: Mapping[str, float], memory: Memory) -> tuple[str, ...]:
         found.append(f"a fact drawn from it is similar in meaning (cosine {signal['fact_dense']:.2f})")
     if signal["pagerank"] >= _CONNECTED:
         found.append(f"connected to what the query names (PageRank {signal['pagerank']:.2f} of the best)")
+    found += _of_recipes(signal)
     if signal["judged"] > 0:
         found.append(f"judged relevant by the model ({signal['judged']:.1f})")
     if signal["speaker"] > 0:
@@ -39,3 +43,27 @@ def reasons(signals: Mapping[str, float], memory: Memory) -> tuple[str, ...]:
     if signal["answers"]:
         found.append("follows a question")
     return tuple(found) or ("the best of what is there",)
+
+
+def _of_recipes(signal: Mapping[str, float]) -> list[str]:
+    """What the ranks of published systems go by, beyond words and vectors."""
+    found = []
+    if signal["cues"] > 0:
+        found.append("an event that meets every cue of the question")
+    if signal["ngrams"] > 0:
+        found.append(f"holds runs of words that are rare here (weight {signal['ngrams']:.2f})")
+    if signal["linked"] > 0:
+        found.append("linked to a note that was found")
+    if signal["beside"] > 0:
+        found.append("a note beside the text before it")
+    if signal["short_term"] > 0:
+        found.append("the short-term memory, which is shown whatever is asked")
+    if signal["co_fired"] > 0:
+        found.append(f"was on the mind together with what was found (P {signal['co_fired']:.2f})")
+    if signal["importance"] >= _MATTERS:
+        found.append(f"matters much (importance {signal['importance']:.0f} of 10)")
+    if signal["recency"] >= _LATELY:
+        found.append(f"happened, or was found, lately (recency {signal['recency']:.2f})")
+    if signal["information"] >= _TELLING:
+        found.append(f"tells much, and has not faded yet (information {signal['information']:.2f})")
+    return found

@@ -37,8 +37,9 @@ def rank_groups(kind: str, contiguous: float = 0.0) -> Rank:
         taken = budgeted(order, _beside(texts, units, passing), units, alike, k, int(contiguous * k))
         left = [slot for slot in _best(np.flatnonzero(texts.open), alike) if slot not in taken]
         taken += left[: max(0, k - len(taken))]
+        dense = texts.dense()
         return [
-            Scored(int(texts.columns["row"][slot]), 1.0 - place / (k + 1), {"dense": float(alike[slot]) * 2.0 - 1.0})
+            Scored(int(texts.columns["row"][slot]), 1.0 - place / (k + 1), {"dense": float(dense[slot])})
             for place, slot in enumerate(taken)
         ]
 

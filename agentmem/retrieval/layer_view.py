@@ -44,6 +44,10 @@ class LayerView:
         usable = self.passing & ~np.isnan(self.cosines)
         return np.where(usable, self.cosines, np.float32(-np.inf)).astype(np.float32)
 
+    def dense(self) -> FloatArray:
+        """The cosines, 0 where no vector is known: what a hit's signal ``dense`` says."""
+        return np.nan_to_num(self.cosines, nan=0.0).astype(np.float32)
+
 
 def similarity(view: LayerView) -> FloatArray:
     """How like the query each memory of a layer is, in [0, 1]: by vector; by words where no vector is known at all."""

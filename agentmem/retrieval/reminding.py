@@ -124,7 +124,10 @@ def rank_reminded(reach: Reach = Reach(), constants: Memoria = PUBLISHED) -> Ran
             Scored(
                 int(view.columns["row"][slot]),
                 float(np.clip(alike[slot], 0.0, 1.0)),
-                {"dense": float(alike[slot]) * 2.0 - 1.0, **({"co_fired": chances[slot]} if slot in chances else {})},
+                {
+                    "dense": float(np.nan_to_num(view.cosines[slot])),
+                    **({"co_fired": chances[slot]} if slot in chances else {}),
+                },
             )
             for slot in best
         ]

@@ -12,7 +12,6 @@ import numpy as np
 
 from agentmem.kinds import TEXT
 from agentmem.protocols import FloatArray
-from agentmem.retrieval.layer_view import similarity
 from agentmem.retrieval.search import Moment, Rank, Scored
 
 SINKS = 2
@@ -39,12 +38,12 @@ def rank_salient(sinks: int = SINKS, decay: float = DECAY) -> Rank:
         worth = priorities(moment.scene.lexical.surprisal()[slots], decay)
         first = _sinks(view.columns["thread"][slots], sinks)
         order = np.lexsort((np.arange(len(slots)), -worth, ~first))[:k]
-        alike = similarity(view)
+        dense = view.dense()
         return [
             Scored(
                 int(view.columns["row"][slots[place]]),
                 1.0 - number / (k + 1),
-                {"dense": float(alike[slots[place]]) * 2.0 - 1.0, "information": float(worth[place])},
+                {"dense": float(dense[slots[place]]), "information": float(worth[place])},
             )
             for number, place in enumerate(order.tolist())
         ]

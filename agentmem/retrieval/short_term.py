@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from agentmem.kinds import SHORT_TERM, TEXT
-from agentmem.retrieval.layer_view import similarity
 from agentmem.retrieval.layers import rank_layers
 from agentmem.retrieval.search import Moment, Scored
 
@@ -22,6 +21,6 @@ def rank_short_term(moment: Moment, k: int) -> list[Scored]:
     if not len(slots):
         return _RELATED(moment, k)
     newest = int(slots[np.lexsort((slots, view.columns["at"][slots]))[-1]])
-    alike = float(similarity(view)[newest])
-    first = Scored(int(view.columns["row"][newest]), 1.0, {"dense": alike * 2.0 - 1.0})
+    alike = float(np.nan_to_num(view.cosines[newest]))
+    first = Scored(int(view.columns["row"][newest]), 1.0, {"dense": alike, "short_term": 1.0})
     return [first, *_RELATED(moment, k - 1)] if k > 1 else [first]

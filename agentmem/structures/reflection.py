@@ -14,6 +14,7 @@ import numpy as np
 from agentmem.prompts.library import render
 from agentmem.prompts.replies import Conclusions, FocalQuestions
 from agentmem.protocols import FloatArray
+from agentmem.retrieval.memory_stream import CODE, weighed
 from agentmem.structures.evidence import cited, numbered
 from agentmem.structures.questions import Questions
 from agentmem.structures.structure import Models, View
@@ -26,9 +27,6 @@ from agentmem.types import Memory
 
 LEAST_EVIDENCE = 2
 """The fewest facts that an insight follows from: one alone says no more than itself."""
-
-_RECENCY, _RELEVANCE, _IMPORTANCE = 0.5, 3.0, 2.0  # as in the authors' code
-_DECAY = 0.99  # by rank from the newest, which the authors' code counts from the oldest
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +124,9 @@ def vectors_of(facts: Sequence[Memory], view: View, embed: Any) -> FloatArray:
 
 
 def _best(relevance: FloatArray, marks: Sequence[float], most: int) -> list[int]:
-    """The places of the facts with the best score: recency, relevance and importance, each from 0 to 1 among all."""
-    count = len(marks)
-    recency = _DECAY ** np.arange(count - 1, -1, -1, dtype=np.float64)
-    importance = np.array(marks, dtype=np.float64)
-    parts = ((_RECENCY, recency), (_RELEVANCE, relevance.astype(np.float64)), (_IMPORTANCE, importance))
-    total = sum((weight * _scaled(values) for weight, values in parts), np.zeros(count))
+    """The places of the facts with the best score, as a memory stream is ranked; the last place is the newest."""
+    total = weighed(np.arange(len(marks)), relevance, np.array(marks), CODE)
     return [int(place) for place in np.argsort(-total, kind="stable")[:most]]
-
-
-def _scaled(values: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    low, high = float(values.min()), float(values.max())
-    return np.zeros(len(values)) if high == low else (values - low) / (high - low)
 
 
 def _borne_out(text: str, evidence: Sequence[Memory], models: Models) -> bool:

@@ -11,14 +11,14 @@ replies to, whom "she" and where "there" means, the date of "yesterday".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from agentmem.errors import InvalidInput
 from agentmem.kinds import CHUNK, SELF_NOTE
 from agentmem.llm import LLM, Prompt
-from agentmem.operations import Add
+from agentmem.operations import Add, Retire
 from agentmem.prompts.library import render
 from agentmem.prompts.replies import LineNote, LineNotes
 from agentmem.structures.attribution import likely_lines
@@ -36,6 +36,8 @@ from agentmem.types import Memory
 
 TURN = "turn"
 """Metadata: the id of the text that a note stands beside."""
+READ = "read"
+"""Metadata: what a note rests on, versions by the texts' ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +74,42 @@ class SelfNotes:
     def propose(self, units: Sequence[Unit], view: View, models: Models) -> Iterator[Proposal]:
         """See :class:`agentmem.structures.structure.Structure`.
 
-        A turn that has its note gets no second one, when it is read again.
+        A turn that has its note gets no second one, when it is read again. A note whose texts were reworded or taken
+        out of use is retired, and its turn, if it still stands, read again by itself.
         """
-        there = {memory.metadata.get(TURN) for memory in view.memories(SELF_NOTE)}
+        if not units:
+            return
+        texts = {chunk.id: chunk for chunk in view.memories(CHUNK)}
+        there, outdated = set(), {}
+        for memory in view.memories(SELF_NOTE):
+            turn = str(memory.metadata.get(TURN))
+            if turn in texts and all(_holds(texts.get(id), version) for id, version in _read(memory)):
+                there.add(turn)
+            else:
+                outdated[turn] = memory
+        coming = {chunk.id for unit in units for chunk in unit.chunks}
+        again = [texts[turn] for turn in outdated if turn in texts and turn not in coming]
+        again = [chunk for chunk in again if conversation_of(chunk) is not None]
+        left = [memory for turn, memory in outdated.items() if turn not in {chunk.id for chunk in again}]
+        if left:
+            yield Proposal(tuple(map(_retired, left)), ())
         for unit in units:
-            earlier = self._earlier(unit, view)
-            whole = replace(unit, chunks=(*earlier, *unit.chunks))
-            wanted = {line for line, chunk in enumerate(whole.chunks) if line >= len(earlier) and chunk.id not in there}
-            if models.llm is None:
-                notes = by_rules(whole, wanted)
-                yield Proposal(tuple(Add(memory) for memory in beside(whole, notes)), (unit,))
-                continue
-            yield self._asked(unit, whole, len(earlier), wanted, models, models.llm)
+            yield self._noted(unit, there, view, models)
+        for chunk in view.with_sources(again):
+            made = self._noted(Unit(chunk.session, (), (chunk,)), there, view, models)
+            if made.failure is None:
+                made = replace(made, operations=(_retired(outdated[chunk.id]), *made.operations))
+            yield replace(made, units=())
+
+    def _noted(self, unit: Unit, there: Container[str], view: View, models: Models) -> Proposal:
+        """The notes of those turns of a unit that have none. Raises BudgetExhausted."""
+        earlier = self._earlier(unit, view)
+        whole = replace(unit, chunks=(*earlier, *unit.chunks))
+        wanted = {line for line, chunk in enumerate(whole.chunks) if line >= len(earlier) and chunk.id not in there}
+        if models.llm is not None:
+            return self._asked(unit, whole, len(earlier), wanted, models, models.llm)
+        notes = by_rules(whole, wanted)
+        return Proposal(tuple(Add(memory) for memory in beside(whole, notes)), (unit,))
 
     def _earlier(self, unit: Unit, view: View) -> tuple[Memory, ...]:
         """What was said just before in the same conversation, and read already."""
@@ -92,6 +118,7 @@ class SelfNotes:
         conversation, first = conversation_of(unit.chunks[0]), unit.chunks[0]
         own = {chunk.id for chunk in unit.chunks}
         same = [chunk for chunk in view.memories(CHUNK) if conversation_of(chunk) == conversation]
+        same.sort(key=lambda chunk: chunk.at)  # stable; what was reworded stands where it was said
         ids = [chunk.id for chunk in same]
         until = ids.index(first.id) if first.id in ids else len(ids)
         return tuple(view.with_sources([chunk for chunk in same[:until] if chunk.id not in own][-self.before :]))
@@ -143,9 +170,24 @@ def beside(unit: Unit, notes: Sequence[Note]) -> list[Memory]:
         lines = dict.fromkeys([line, *(source for note in same for source in sorted(note.source))])
         text = " ".join(f"{note.question} {_ended(note.answer)}" for note in same)
         chunk = unit.chunks[line]
-        memory = derived(SELF_NOTE, text, unit, list(lines), metadata={TURN: chunk.id})
+        read = {unit.chunks[place].id: unit.chunks[place].version for place in lines}
+        memory = derived(SELF_NOTE, text, unit, list(lines), metadata={TURN: chunk.id, READ: read})
         found.append(replace(memory, at=chunk.at, valid_from=chunk.at))
     return found
+
+
+def _holds(text: Memory | None, version: int) -> bool:
+    """Whether a text is in use, and says what it said."""
+    return text is not None and text.version == version
+
+
+def _read(note: Memory) -> Iterable[tuple[str, int]]:
+    read: Mapping[str, int] = note.metadata.get(READ) or {}
+    return read.items()
+
+
+def _retired(note: Memory) -> Retire:
+    return Retire(note.id, note.version, "a text that it rests on was reworded or is out of use")
 
 
 def _ended(answer: str) -> str:

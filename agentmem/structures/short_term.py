@@ -15,7 +15,6 @@ left, and without a language model, the most telling sentences stand, and the re
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -71,9 +70,12 @@ class ShortTerm:
     def propose(self, units: Sequence[Unit], view: View, models: Models) -> Iterator[Proposal]:
         """See :class:`agentmem.structures.structure.Structure`.
 
-        What the memory that stands has not taken in, because a later one was forgotten, is read again with the unit.
+        What the memory that stands has not taken in, because a later one was forgotten, is read again with the unit;
+        what it has taken in with an earlier unit is not.
         """
-        current = {memory.metadata.get(WORK): memory for memory in view.memories(SHORT_TERM)}
+        there = view.with_sources(view.memories(SHORT_TERM))
+        current = {memory.metadata.get(WORK): memory for memory in there}
+        taken = {work: set(memory.sources) for work, memory in current.items()}
         works = Works(view)
         for unit in units:
             if is_document(unit) or not unit.chunks:
@@ -81,7 +83,11 @@ class ShortTerm:
                 continue
             work = conversation_of(unit.chunks[0])
             former = current.get(work)
-            whole = replace(unit, chunks=works.since(former, unit))
+            had = taken.setdefault(work, set())
+            whole = replace(unit, chunks=tuple(c for c in works.since(former, unit) if not had.issuperset(c.sources)))
+            if not whole.chunks:
+                yield Proposal((), (unit,))
+                continue
             questions = None if models.llm is None else Questions(models.llm)
             try:
                 text, reason = self._rewritten(former, whole, models, questions)
@@ -92,6 +98,7 @@ class ShortTerm:
             prompts, usage = ((), Usage()) if questions is None else (questions.prompts, questions.usage)
             yield Proposal(_operations(made, former), (unit,), prompts, usage)
             current[work] = made
+            had.update(made.sources)
 
     def _rewritten(
         self, former: Memory | None, unit: Unit, models: Models, questions: Questions | None
@@ -140,7 +147,8 @@ class Works:
         begin = 0
         if former is not None:
             until = former.metadata.get(UNTIL)
-            begin = ids.index(until) + 1 if until in ids else bisect_right(same, former.at, key=lambda one: one.at)
+            later = (place for place, chunk in enumerate(same) if chunk.at > former.at)
+            begin = ids.index(until) + 1 if until in ids else next(later, len(same))
         rest = [chunk for chunk in same[begin:] if chunk.id not in own]
         place = {id: number for number, id in enumerate(ids)}
         return tuple(sorted((*self.view.with_sources(rest), *unit.chunks), key=lambda one: place.get(one.id, len(ids))))

@@ -180,7 +180,7 @@ def test_the_readmes_list_of_commands_is_the_real_one() -> None:
     found = _REFERENCE.search(README.read_text(encoding="utf-8"))
     assert found, "evals/README.md needs the lines <!-- agentmem-evals-help --> and <!-- /agentmem-evals-help -->"
     assert found[1].strip() == render(), "Renew it with: python -m agentmem_evals.cli.reference"
-    assert render().count("\n") == 11 and "| `data fetch` |" in render() and "`--accept-licence`" in render()
+    assert render().count("\n") == 12 and "| `data fetch` |" in render() and "`--accept-licence`" in render()
 
 
 def test_the_readme_names_every_system_and_judge() -> None:

@@ -169,6 +169,15 @@ def worded_notes(request: ChatRequest) -> str:
     return json.dumps({"notes": notes})
 
 
+def filed_lines(request: ChatRequest) -> str:
+    """Every line in the same drawer, under its last words."""
+    lines = [
+        {"line": n, "domain": "daily life", "category": "home", "keywords": text.rstrip(".").split()[-2:]}
+        for n, _who, text in lines_of(request)
+    ]
+    return json.dumps({"lines": lines})
+
+
 def note_evolutions(request: ChatRequest) -> str:
     """Every note belongs with its nearest one, which is filed under one tag more."""
     numbers = re.findall(r"^note (\d+):", request.prompt.variables["notes"], re.MULTILINE)
@@ -230,6 +239,7 @@ WORDS: Mapping[str, str | Callable[[ChatRequest], str]] = {
     "importance": importances,
     "notes": worded_notes,
     "evolve_notes": note_evolutions,
+    "file_lines": filed_lines,
     "navigate": json.dumps({"reasoning": "r", "action": 0}),
     "read_leaf": json.dumps({"reasoning": "r", "action": -2, "answer": "in Porto"}),
     "rerank": _judgement,

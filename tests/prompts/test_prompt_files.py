@@ -51,6 +51,7 @@ VARIABLES = {
     "segment": {"text"},
     "importance": {"text"},
     "notes": {"text", "date"},
+    "file_lines": {"text", "date", "places"},
     "evolve_notes": {"notes"},
 }
 ATTACKS = [

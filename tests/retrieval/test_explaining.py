@@ -29,13 +29,34 @@ def told(memory: dict[str, object] | None = None, **signals: float) -> tuple[str
         ({"speaker": 1.0}, "said by Ana, whom the query asks about"),
         ({"date": 1.0}, "from 08 May 2023, a time the query names"),
         ({"answers": 1.0}, "follows a question"),
+        ({"cues": 1.0}, "an event that meets every cue of the question"),
+        ({"ngrams": 0.84}, "holds runs of words that are rare here (weight 0.84)"),
+        ({"linked": 1.0}, "linked to a note that was found"),
+        ({"beside": 1.0}, "a note beside the text before it"),
+        ({"short_term": 1.0}, "the short-term memory, which is shown whatever is asked"),
+        ({"co_fired": 0.5}, "was on the mind together with what was found (P 0.50)"),
+        ({"importance": 8.0}, "matters much (importance 8 of 10)"),
+        ({"recency": 0.99}, "happened, or was found, lately (recency 0.99)"),
+        ({"information": 6.5}, "tells much, and has not faded yet (information 6.50)"),
     ],
 )
 def test_each_signal_has_its_words(signals: dict[str, float], words: str) -> None:
     assert told(**signals) == (words,)
 
 
-@pytest.mark.parametrize("weak", [{"bm25_share": 0.1}, {"dense": 0.2}, {"speaker": -1.0}, {"opens": 1.0}, {}])
+@pytest.mark.parametrize(
+    "weak",
+    [
+        {"bm25_share": 0.1},
+        {"dense": 0.2},
+        {"speaker": -1.0},
+        {"opens": 1.0},
+        {"ngrams": 0.0, "linked": 0.0},
+        {"importance": 3.0, "recency": 0.5},
+        {"information": 0.1},
+        {},
+    ],
+)
 def test_without_a_strong_signal_it_is_the_best_there_is(weak: dict[str, float]) -> None:
     assert told(**weak) == ("the best of what is there",)
 

@@ -6,12 +6,16 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agentmem import AgentMemory, Document, Message
 from agentmem.errors import InvalidInput
-from agentmem.structures.self_notes import SelfNotes
+from agentmem.structures.self_notes import SelfNotes, beside, by_rules
+from agentmem.structures.structure import Unit
 from agentmem.testing import FakeEmbedder
 from agentmem.testing.chat import ScriptedChat
+from agentmem.types import Memory
 
 KIND = "self-note"
 MONDAY = datetime(2023, 5, 8, 13, tzinfo=UTC)
@@ -151,6 +155,102 @@ def test_a_document_has_no_day_that_yesterday_is_counted_from(opened):
     handle = opened()
     handle.add(Document("Yesterday it rained in Porto. Nobody was there.", title="Rain", at=MONDAY))
     assert handle.consolidate().done and noted(handle) == []
+
+
+@pytest.fixture
+def built(opened):
+    handle = opened()
+    ids = handle.add(turns()).ids
+    handle.consolidate()
+    return handle, ids
+
+
+def test_when_the_answer_is_reworded_the_note_is_made_anew(built):
+    handle, ids = built
+    handle.update(ids[0], text="My sister Marta opened a bakery in Porto.")
+    handle.consolidate()
+    assert [text for text, _refs in noted(handle)] == [
+        'Who is "she"? Marta.',
+        'What did Ana ask? How long did she wait for the licence? When is "yesterday"? 7 May 2023.',
+    ]
+    assert [memory.text for memory in handle.list(kinds=[KIND], state="retired")] == ['Who is "she"? Rita.']
+    assert handle.consolidate().run is None
+
+
+def test_when_the_turn_is_reworded_its_note_is_made_anew(built):
+    handle, ids = built
+    handle.update(ids[1], text="What do you eat?")
+    handle.consolidate()
+    assert [text for text, _refs in noted(handle)] == [
+        'What did Ana ask? What do you eat? When is "yesterday"? 7 May 2023.'
+    ]
+    assert all("Rita" not in hit.text for hit in handle.retrieve("she", k=9, kinds=[KIND]))
+
+
+def test_a_turn_that_is_out_of_use_has_no_note_beside_another(built):
+    handle, ids = built
+    handle.retire(ids[1])
+    assert 'Who is "she"? Rita.' not in {hit.text for hit in handle.retrieve("Who is she, Rita?", k=9)}
+    handle.add(turns([("Ana", "Bye.")], first=9))
+    handle.consolidate()
+    assert not any("Rita" in text for text, _refs in noted(handle))
+
+
+def test_a_model_reads_a_turn_again_whose_evidence_was_reworded(opened):
+    chat = ScriptedChat(
+        {
+            "self_notes": [
+                line_notes((1, "Who?", "Rita", [0])),
+                line_notes(),  # the reworded turn
+                line_notes((1, "Who?", "Marta", [0])),  # the one after it, again
+            ]
+        }
+    )
+    handle = opened(chat)
+    ids = handle.add(turns(TALK[:2])).ids
+    handle.consolidate()
+    handle.update(ids[0], text="My sister Marta opened a bakery in Porto.")
+    assert handle.consolidate().done
+    assert [text for text, _refs in noted(handle)] == ["Who? Marta."]
+    assert [request.prompt.variables["first"] for request in chat.requests] == ["0", "0", "1"]
+
+
+def test_a_run_is_taken_back(built):
+    handle, _ids = built
+    before = noted(handle)
+    handle.add(turns([("Ben", "She was so happy yesterday!")], first=4))
+    done = handle.consolidate()
+    assert len(noted(handle)) == len(before) + 1
+    handle.undo(done.run)
+    assert noted(handle) == before
+
+
+WORDS = ("My sister Rita is here.", "Why did she go to Porto?", "She left yesterday.", "We met there.", "I like tea.")
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(st.sampled_from(["Ana", "Ben"]), st.sampled_from(WORDS)), max_size=12), st.data())
+def test_by_rules_a_note_comes_from_its_line_or_before_and_only_where_it_is_wanted(lines, data):
+    chunks = tuple(
+        Memory(
+            id=f"mem_{n}",
+            version=1,
+            kind="chunk",
+            text=text,
+            at=MONDAY + timedelta(minutes=n),
+            valid_from=MONDAY,
+            valid_to=None,
+            recorded_at=MONDAY,
+            speaker=who,
+        )
+        for n, (who, text) in enumerate(lines)
+    )
+    wanted = data.draw(st.sets(st.integers(0, max(0, len(lines) - 1)))) if lines else set()
+    found = by_rules(Unit("s", (), chunks), wanted)
+    assert {note.line for note in found} <= wanted
+    assert all(0 <= source <= note.line for note in found for source in note.source)
+    made = beside(Unit("s", (), chunks), found)
+    assert [memory.metadata["turn"] for memory in made] == [f"mem_{n}" for n in sorted({note.line for note in found})]
 
 
 def test_a_negative_number_is_refused():

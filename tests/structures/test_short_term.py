@@ -108,6 +108,21 @@ def test_who_forgets_the_newest_has_the_memory_before_it_back(opened):
     assert memories(handle) == [("tale", "\n".join(STEPS[:2]))]
 
 
+def test_what_is_reworded_at_once_is_taken_in_once(opened):
+    handle = opened()
+    ids = [
+        handle.add(Message(text, session="tale", at=NOON + timedelta(minutes=n))).ids[0] for n, text in enumerate(STEPS)
+    ]
+    handle.consolidate()
+    for id, text in zip(
+        ids[:3], ("Ada finds a map.", "The map shows a well.", "A coin lies in the well."), strict=True
+    ):
+        handle.update(id, text=text)
+    assert handle.consolidate().done and handle.consolidate().run is None
+    [(_work, text)] = memories(handle)
+    assert sorted(text.splitlines()) == sorted({*text.splitlines()}) and "The map shows a well." in text
+
+
 def test_a_step_can_be_undone(opened):
     handle = opened()
     go_on(handle, 0)

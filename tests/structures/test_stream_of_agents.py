@@ -194,6 +194,14 @@ class TestReflections:
         assert reflections(handle, None) == []
         assert [memory.text for memory in handle.list(kinds=["chunk"])] == [TEXTS[0], *TEXTS[2:]]
 
+    def test_it_goes_with_an_undo(self, opened):
+        handle = opened(chat())
+        say(handle)
+        done = handle.consolidate()
+        assert len(reflections(handle)) == 1
+        handle.undo(done.run)
+        assert reflections(handle) == [] and importance_of(handle) == [None] * 4
+
     def test_it_is_retired_when_a_text_says_something_else(self, opened):
         handle = opened(chat())
         ids = say(handle)

@@ -19,37 +19,40 @@ from agentmem.retrieval.trees.walks import Walk, walk_by_likeness
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """A tree, with the version number, the text and the likeness to the query of every node."""
+    """A tree, with the version number, the text and, by id, the likeness to the query and the cosine of every node."""
 
     tree: Tree
     rows: IntArray
     texts: Sequence[str]
     similar: dict[str, float]
+    dense: dict[str, float]
 
     def scored(self, ids: Sequence[str]) -> list[Scored]:
         """These nodes, best first as given; their scores fall evenly, for a walk tells an order only."""
         place = {id: number for number, id in enumerate(self.tree.ids)}
         count = max(len(ids), 1)
         return [
-            Scored(int(self.rows[place[id]]), 1.0 - number / count, {"dense": self.similar[id] * 2 - 1})
+            Scored(int(self.rows[place[id]]), 1.0 - number / count, {"dense": self.dense[id]})
             for number, id in enumerate(ids)
         ]
 
 
 def _stored(moment: Moment, kind: str) -> _Stored:
     """The tree of a kind over the texts, of what may be returned."""
-    rows, similar = [], []
+    rows, similar, dense = [], [], []
     for name in (kind, TEXT):
         view = moment.layer(name)
         passing = np.flatnonzero(view.passing)
         rows.append(view.columns["row"][passing].astype(np.int64))
         similar.append(similarity(view)[passing])
+        dense.append(view.dense()[passing])
     all_rows, all_similar = np.concatenate(rows), np.concatenate(similar)
     ids = moment.ids(all_rows)
     edges = [(edge.source, edge.target) for edge in moment.edges(SUMMARISES)]
     # Likeness stands in for the vectors: the walks only ever compare nodes with the query.
     tree = Tree.of(ids, edges, all_similar.reshape(-1, 1).astype(np.float32))
-    return _Stored(tree, all_rows, moment.texts(all_rows), dict(zip(ids, all_similar.tolist(), strict=True)))
+    by_id = [dict(zip(ids, values.tolist(), strict=True)) for values in (all_similar, np.concatenate(dense))]
+    return _Stored(tree, all_rows, moment.texts(all_rows), *by_id)
 
 
 def rank_traversal(kind: str, per_layer: int = 5) -> Rank:
@@ -59,7 +62,7 @@ def rank_traversal(kind: str, per_layer: int = 5) -> Rank:
         stored = _stored(moment, kind)
         ranked = traverse(stored.tree, np.ones(1, dtype=np.float32), per_layer)[:k]
         row_of = dict(zip(stored.tree.ids, stored.rows.tolist(), strict=True))
-        return [Scored(row_of[one.id], one.score, {"dense": one.score * 2 - 1}) for one in ranked]
+        return [Scored(row_of[one.id], one.score, {"dense": stored.dense[one.id]}) for one in ranked]
 
     return rank
 
@@ -111,11 +114,9 @@ def rank_recursive(moment: Moment, k: int) -> list[Scored]:
         view = moment.layer(name)
         slots = np.flatnonzero(view.passing)
         newest = slots[np.lexsort((slots, view.columns["at"][slots]))][::-1][: k - len(found)]
-        similar = similarity(view)
+        dense = view.dense()
         found += [
-            Scored(
-                int(view.columns["row"][slot]), 1.0 / (len(found) + place + 1), {"dense": float(similar[slot]) * 2 - 1}
-            )
+            Scored(int(view.columns["row"][slot]), 1.0 / (len(found) + place + 1), {"dense": float(dense[slot])})
             for place, slot in enumerate(newest.tolist())
         ]
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from agentmem_evals.cli import compare, data, fit, inspect, judge, listing, run, scores
+from agentmem_evals.cli import blend, compare, data, fit, inspect, judge, listing, run, scores
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,6 +20,7 @@ for command in (
     scores.score,
     scores.report,
     compare.compare,
+    blend.blend,
     inspect.inspect,
     fit.fit,
     listing.systems,

@@ -44,6 +44,8 @@ _HOMES = {
     "LangChainEmbedder": "langchain_agentmem.models",
 }
 
+_NEEDED = ("langchain", "langchain_core", "langgraph")
+
 __all__ = [  # noqa: RUF022 - in the order of the parts
     "AgentMemMiddleware",
     "CaptureFailed",
@@ -65,4 +67,12 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'langchain_agentmem' has no attribute {name!r}")
-    return getattr(import_module(home), name)
+    try:
+        return getattr(import_module(home), name)
+    except ModuleNotFoundError as error:
+        module = error.name or ""
+        if module.partition(".")[0] not in _NEEDED:
+            raise
+        from langchain_agentmem.errors import MissingPackage
+
+        raise MissingPackage(name, module) from error

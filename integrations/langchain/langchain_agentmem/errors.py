@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentmem import Message, Scope
-from agentmem.errors import AgentMemError
+from agentmem.errors import AgentMemError, MissingExtra
 
 
 class MissingScope(AgentMemError, LookupError):
@@ -40,3 +40,22 @@ class CaptureFailed(AgentMemError):
 
 class CaptureUnfinished(AgentMemError, TimeoutError):
     """Captures are still waiting after the time that ``flush`` was given. They go on; flush again."""
+
+
+class MissingTestPackage(MissingExtra):
+    """A package that only the published suite of tests needs is not installed."""
+
+    def __init__(self, package: str) -> None:
+        super().__init__(package, "test", "The suite of tests for LangGraph stores")
+        self.msg = self.msg.replace("agentmem-framework", "langchain-agentmem")
+
+
+class MissingPackage(AgentMemError, ImportError):
+    """A package that this one builds on is not installed, or in a version that is too old."""
+
+    def __init__(self, name: str, module: str) -> None:
+        package = module.partition(".")[0].replace("_", "-")
+        super().__init__(
+            f"{name} needs {module}, which is not installed: there is no {package} here, or one before 1.0. "
+            f"Install it with: pip install '{package}>=1.0,<2'"
+        )

@@ -49,7 +49,7 @@ class LangChainChatModel:
                 f"{type(chat).__name__}."
             )
         self._chat = chat
-        self._name = name or _name_of(chat, "name='...'")
+        self._name = name or _name_of(chat, "LangChainChatModel(chat, name='...')")
         self._structured = structured
 
     @property
@@ -116,7 +116,7 @@ class LangChainEmbedder:
                 f"{type(embeddings).__name__}."
             )
         self._embeddings = embeddings
-        self._name = name or _name_of(embeddings, "name='...'")
+        self._name = name or _name_of(embeddings, "LangChainEmbedder(embeddings, name='...')")
         self._dimension = dimension
 
     @property
@@ -156,7 +156,7 @@ def _name_of(model: object, remedy: str) -> str:
             return f"langchain:{type(model).__name__}:{found}"
     raise InvalidInput(
         f"A {type(model).__name__} does not say which model it is. Give it a name that changes whenever its answers "
-        f"would: {type(model).__name__} ..., {remedy}."
+        f"would: {remedy}."
     )
 
 

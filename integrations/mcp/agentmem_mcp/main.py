@@ -12,6 +12,9 @@ from agentmem_mcp.settings import HTTP, Settings, read
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_NEEDED = {"mcp": "mcp>=2.0,<3", "uvicorn": "uvicorn>=0.31", "starlette": "starlette>=0.27", "anyio": "anyio>=4.9"}
+"""What this package builds on, as its metadata say; that of an optional embedder or model says so itself."""
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve, as flags and environment say; what goes wrong before is said on standard error, and the status is 1."""
@@ -26,6 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _serve(settings)
     except AgentMemError as error:
         sys.exit(f"agentmem-mcp: {error}")
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _NEEDED:
+            raise
+        sys.exit(
+            f"agentmem-mcp: the package {package!r} is not installed, or in another version. Install it with: "
+            f"pip install '{_NEEDED[package]}'"
+        )
 
 
 def _tell_token(path: str) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 pytest.importorskip("langchain_agentmem", reason="needs langchain-agentmem: pip install -e integrations/langchain")
 
 from langchain_agentmem import AgentMemStore
+from langchain_agentmem.store.keys import Keys
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.store.base import GetOp, PutOp, SearchOp
@@ -254,6 +255,40 @@ def test_an_item_that_two_create_at_once_is_one_item(
     assert slow.get(NS, "k").value == {"whose": "quick again"} and len(slow.search(NS)) == 1
 
 
+def test_what_was_committed_late_is_found(database: Path) -> None:
+    early, late = FakeClock(), FakeClock()
+    late.advance(seconds=10)
+    with (
+        AgentMemory.open(database, embedder=FakeEmbedder(), clock=early) as first,
+        AgentMemory.open(database, embedder=FakeEmbedder(), clock=late) as second,
+    ):
+        slow, quick = AgentMemStore(first.scope("a"), clock=early), AgentMemStore(second.scope("a"), clock=late)
+        quick.put(NS, "k", {"n": 1})
+        assert quick.get(NS, "late") is None
+        slow.put(NS, "late", {"n": 2})  # read the clock before the other did, and is written after it
+        late.advance(seconds=2)
+        assert quick.get(NS, "late").value == {"n": 2}
+        quick.put(NS, "late", {"n": 3})
+        assert len(slow.search(NS)) == 2 and slow.get(NS, "late").value == {"n": 3}
+
+
+def test_an_item_is_found_from_above_even_if_the_writer_died(
+    items: AgentMemStore, handle: ScopeHandle, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items.put(("users",), "k", {"n": 1})
+
+    def die(*_arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Keys, "created", die)  # the first that happens once an item is written
+    with pytest.raises(KeyboardInterrupt):
+        items.put(("users", "ana"), "k", {"n": 2})
+    monkeypatch.undo()
+    again = AgentMemStore(handle, clock=clock)
+    assert again.get(("users", "ana"), "k").value == {"n": 2}
+    assert sorted(item.value["n"] for item in again.search(("users",))) == [1, 2]
+
+
 def test_expired_items_are_swept(handle: ScopeHandle, clock: FakeClock) -> None:
     items = AgentMemStore(handle, ttl={"default_ttl": 10}, clock=clock)
     items.put(NS, "k", {"text": LONG})
@@ -329,6 +364,8 @@ def test_what_cannot_be_put_is_refused_before_anything_is_written(items: AgentMe
             items.put(NS, "bad", {"n": 1}, ttl=ttl)
     with pytest.raises(InvalidInput, match="limit"):
         items.search(NS, limit=-1)
+    with pytest.raises(InvalidInput, match="limit"):
+        items.list_namespaces(limit=-1)
     with pytest.raises(InvalidInput, match="filter"):
         items.search(NS, filter=["n"])  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="operation"):

@@ -128,3 +128,25 @@ def test_help_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "--scope NAMES" in done.stdout and "AGENTMEM_MCP_TOKENS" in done.stdout
+
+
+WITHOUT_MCP = """
+import sys
+class Without:
+    def __init__(self, finder):
+        self.finder = finder
+    def find_spec(self, name, path=None, target=None):
+        return None if name.partition(".")[0] == "mcp" else self.finder.find_spec(name, path, target)
+sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
+from agentmem_mcp.main import main
+main(["--db", "x.db", "--scope", "a", "--embedder", "none"])
+"""
+
+
+def test_a_package_that_is_not_there_is_named(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_MCP], check=False, capture_output=True, text=True, cwd=tmp_path, timeout=60
+    )
+    assert done.returncode == 1 and not list(tmp_path.iterdir())
+    assert done.stderr.startswith("agentmem-mcp: the package 'mcp'")
+    assert done.stderr.strip().endswith("pip install 'mcp>=2.0,<3'")

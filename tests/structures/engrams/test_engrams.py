@@ -92,6 +92,28 @@ def test_walks_by_hand(depth, found):
     assert walks([0, 1], lambda one: BESIDE.get(one, []), LONG_TERM, depth) == found
 
 
+@given(
+    st.lists(st.sets(st.integers(0, 7), max_size=5), max_size=10),
+    st.lists(st.integers(0, 7), max_size=4, unique=True),
+    st.lists(st.booleans(), min_size=8, max_size=8),
+    st.integers(0, 5),
+)
+def test_walks_stay_in_the_long_term_and_along_what_fired_together(steps, starts, long, depth):
+    counts = Counts()
+    for step in steps:
+        counts.fire([str(one) for one in step])
+
+    def beside(one):
+        return [(int(other), counts.chance(other, given=str(one))) for other in counts.companions(str(one))]
+
+    long_term = np.array(long)
+    found = walks(starts, beside, long_term, depth)
+    assert all(long_term[place] and 0.0 < chance <= 1.0 for place, chance in found.items())
+    assert len(found) <= len(starts) * (1 + depth)  # each walk finds at most one at a step
+    further = walks(starts, beside, long_term, depth + 1)
+    assert list(further)[: len(found)] == list(found)  # a longer walk begins as the shorter one
+
+
 def test_settings_out_of_range_are_refused():
     for wrong in ({"segment": 0}, {"most": 0}, {"short_term": -1}):
         with pytest.raises(InvalidInput):

@@ -21,6 +21,8 @@ from langchain_agentmem.store.layout import HEADS, Address, Namespace, address_o
 
 _OVERLAP = timedelta(seconds=1)
 """How far back new heads are looked for: another process may commit a moment after it has read the clock."""
+_LATE = timedelta(seconds=30)
+"""How far back once every ``_OVERLAP``: it may commit much later, if a hook takes its time or the database is busy."""
 _NAMESPACES = 1_000
 """How many namespaces are known at once; the one used longest ago makes room."""
 PAGE = 1_000
@@ -30,6 +32,8 @@ PAGE = 1_000
 class _Known:
     ids: dict[str, str] = field(default_factory=dict)
     upto: datetime | None = None
+    looked: datetime | None = None
+    """When heads that were committed late were last looked for."""
 
 
 class Keys:
@@ -64,7 +68,7 @@ class Keys:
         else:
             fresh = False
             if any(key not in known.ids for key in keys):
-                self._take(known, self._since(namespace, known.upto))
+                self._take(known, self._new(namespace, known))
         self._known.move_to_end(namespace)
         found = self._standing(known, keys)
         if not fresh and any(key in known.ids and key not in found for key in keys):
@@ -80,7 +84,7 @@ class Keys:
         with self._lock:
             known = self._known.setdefault(namespace, _Known())
             rivals = dict[str, Memory]()
-            for head in list(self._since(namespace, known.upto) if known.upto else self._heads(namespace)):
+            for head in list(self._new(namespace, known)):
                 key = head.metadata["key"]
                 if head.id != ids.get(key, head.id):
                     rivals[key] = min(rivals.get(key, head), head, key=_age)
@@ -131,8 +135,14 @@ class Keys:
             known.ids.setdefault(address_of(head).key, head.id)
             known.upto = head.at if known.upto is None else max(known.upto, head.at)
 
-    def _since(self, namespace: Namespace, moment: datetime) -> Iterator[Memory]:
-        return self._heads(namespace, since=moment - _OVERLAP)
+    def _new(self, namespace: Namespace, known: _Known) -> Iterator[Memory]:
+        """The heads that may not be known yet, among some that are."""
+        if known.upto is None:
+            return self._heads(namespace)
+        now, back = self._clock(), _OVERLAP
+        if known.looked is None or now - known.looked > _OVERLAP:
+            known.looked, back = now, _LATE
+        return self._heads(namespace, since=known.upto - back)
 
     def _heads(self, namespace: Namespace, **listing: Any) -> Iterator[Memory]:
         yield from listed(self._memory, session=session_of(namespace), where=where(HEADS), **listing)

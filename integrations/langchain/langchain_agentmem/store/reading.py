@@ -49,7 +49,13 @@ class Reading:
         return list(islice(self._listed(prefix, conditions, wanted), op.offset, wanted))
 
     def namespaces(self, op: ListNamespacesOp) -> list[Namespace]:
-        """The namespaces that hold items, sorted; cut at ``max_depth``, each once."""
+        """The namespaces that hold items, sorted; cut at ``max_depth``, each once.
+
+        Raises:
+            InvalidInput: a negative limit or offset, or an unknown way to match.
+        """
+        if op.limit < 0 or op.offset < 0:
+            raise InvalidInput(f"limit and offset are at least 0, not {op.limit} and {op.offset}.")
         conditions = op.match_conditions or ()
         found = {layout.address_of(head).namespace for head in self._heads(_certain(conditions))}
         found = {namespace for namespace in found if all(_fits(namespace, condition) for condition in conditions)}

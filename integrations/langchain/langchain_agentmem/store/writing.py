@@ -114,12 +114,13 @@ class Writing:
         batches: defaultdict[float | None, list[tuple[_Write, Document]]] = defaultdict(list)
         for write in writes:
             batches[write.ttl].append((write, write.document(self._add_parts(write))))
+        for namespace in dict.fromkeys(write.address.namespace for write in writes):
+            self._mark(namespace)  # first, so that no search ever overlooks an item
         ids = dict[Address, str]()
         for ttl, batch in batches.items():
             ids |= self._add_heads(batch, ttl)
         by_address = {write.address: write for write in writes}
         for namespace in dict.fromkeys(address.namespace for address in ids):
-            self._mark(namespace)
             new = {address.key: id for address, id in ids.items() if address.namespace == namespace}
             for key, standing in self._keys.created(namespace, new).items():
                 address = Address(namespace, key)

@@ -17,9 +17,12 @@ made by overriding one fixture, and declare in class attributes where yours devi
     class TestMyStoreAwaited(AwaitedStoreConformance, TestMyStore):
         pass
 
-Needs pytest (``pip install 'langchain-agentmem[test]'``); nothing else of the package does.
+Needs pytest and hypothesis (``pip install 'langchain-agentmem[test]'``); nothing else of the package does.
+
+Raises MissingTestPackage, an ``ImportError``, where one of them is missing.
 """
 
+from langchain_agentmem.testing.needed import NEEDED as NEEDED  # first: it says what is missing
 from langchain_agentmem.testing.setting import MakeStore, word_vectors
 from langchain_agentmem.testing.store import AwaitedStoreConformance, StoreConformance
 

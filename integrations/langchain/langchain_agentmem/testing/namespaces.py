@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from langgraph.store.base import PutOp
 
 from langchain_agentmem.testing.setting import StoreSetting
 
@@ -26,9 +27,8 @@ class Namespaces(StoreSetting):
     @pytest.fixture
     def tree(self, subject: Any) -> Any:
         """A store with an item or two in each namespace of the tree."""
-        for number, namespace in enumerate(TREE):
-            subject.put(namespace, "one", {"n": number})
-        subject.put(TREE[0], "two", {"n": 0})
+        ones = [PutOp(namespace, "one", {"n": number}) for number, namespace in enumerate(TREE)]
+        subject.batch([*ones, PutOp(TREE[0], "two", {"n": len(TREE)})])
         return subject
 
     def test_all_are_listed_once_and_sorted(self, tree: Any) -> None:

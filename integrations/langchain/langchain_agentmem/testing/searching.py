@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from langgraph.store.base import PutOp
 
 from langchain_agentmem.testing.setting import StoreSetting
 
@@ -23,14 +24,15 @@ class Searching(StoreSetting):
     @pytest.fixture
     def trips(self, subject: Any) -> Any:
         """A store with five trips, and something else."""
-        subject.put(TRIPS, "graz", {"text": "a train to Graz in May", "stars": 5, "by": "train", "paid": True})
-        subject.put(TRIPS, "rome", {"text": "a flight to Rome in June", "stars": 3, "by": "plane", "paid": False})
-        subject.put(TRIPS, "oslo", {"text": "a ferry to Oslo in July", "stars": 4.5, "by": "ship", "paid": True})
-        subject.put(TRIPS, "bonn", {"text": "a bus to Bonn in August", "stars": 1, "by": "bus", "paid": None})
-        subject.put(
-            TRIPS, "home", {"text": "a week at home, reading", "tags": ["rest"], "with": {"who": "Rita", "n": 2}}
-        )
-        subject.put(("users", "bo"), "graz", {"text": "a train to Graz in May", "stars": 2})
+        trips: dict[str, dict[str, Any]] = {
+            "graz": {"text": "a train to Graz in May", "stars": 5, "by": "train", "paid": True},
+            "rome": {"text": "a flight to Rome in June", "stars": 3, "by": "plane", "paid": False},
+            "oslo": {"text": "a ferry to Oslo in July", "stars": 4.5, "by": "ship", "paid": True},
+            "bonn": {"text": "a bus to Bonn in August", "stars": 1, "by": "bus", "paid": None},
+            "home": {"text": "a week at home, reading", "tags": ["rest"], "with": {"who": "Rita", "n": 2}},
+        }
+        elsewhere = PutOp(("users", "bo"), "graz", {"text": "a train to Graz in May", "stars": 2})
+        subject.batch([*(PutOp(TRIPS, key, value) for key, value in trips.items()), elsewhere])
         return subject
 
     def test_a_prefix_finds_what_lies_below_and_nothing_else(self, subject: Any) -> None:
@@ -68,15 +70,13 @@ class Searching(StoreSetting):
         assert subject.search(one)[0].namespace == one
 
     def test_pages_hold_everything_once(self, subject: Any) -> None:
-        for number in range(23):
-            subject.put(("pages", str(number % 2)), f"k{number}", {"n": number})
+        subject.batch([PutOp(("pages", str(number % 2)), f"k{number}", {"n": number}) for number in range(23)])
         pages = [subject.search(("pages",), limit=5, offset=offset) for offset in range(0, 30, 5)]
         assert [len(page) for page in pages] == [5, 5, 5, 5, 3, 0]
         assert sorted(item.value["n"] for page in pages for item in page) == list(range(23))
 
     def test_ten_are_returned_when_no_limit_is_said(self, subject: Any) -> None:
-        for number in range(12):
-            subject.put(("many",), f"k{number}", {"n": number})
+        subject.batch([PutOp(("many",), f"k{number}", {"n": number}) for number in range(12)])
         assert len(subject.search(("many",))) == 10
 
     @pytest.mark.parametrize(
@@ -143,8 +143,7 @@ class Searching(StoreSetting):
             trips.search(TRIPS, filter={"stars": {"$near": 3}})
 
     def test_filters_and_pages_go_together(self, subject: Any) -> None:
-        for number in range(20):
-            subject.put(("many",), f"k{number}", {"n": number, "even": number % 2 == 0})
+        subject.batch([PutOp(("many",), f"k{number}", {"n": number, "even": number % 2 == 0}) for number in range(20)])
         first = subject.search(("many",), filter={"even": True}, limit=6)
         second = subject.search(("many",), filter={"even": True}, limit=6, offset=6)
         assert (len(first), len(second)) == (6, 4)
