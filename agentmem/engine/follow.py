@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from agentmem.engine.edge_mirror import EdgeMirror
 from agentmem.engine.graph_mirror import GraphMirror
 from agentmem.engine.layers import Layer
 from agentmem.engine.substring_mirror import SubstringMirror
@@ -56,6 +57,7 @@ class Mirror:
         self.layers: dict[str, Layer] = {TEXT: Layer()}
         self.graph = GraphMirror()
         self.substrings = SubstringMirror()
+        self.edges = EdgeMirror()
 
     @property
     def texts(self) -> Layer:

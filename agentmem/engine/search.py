@@ -235,7 +235,7 @@ class ScopeMoment:
 
     def edges(self, kind: str) -> Sequence[Edge]:
         """See :class:`agentmem.retrieval.search.Moment`."""
-        return self._reader.edges_of(kind)
+        return self._mirror.edges.of(kind, self._reader)
 
     def ids(self, rows: IntArray) -> Sequence[str]:
         """See :class:`agentmem.retrieval.search.Moment`."""

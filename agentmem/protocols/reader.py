@@ -164,6 +164,10 @@ class Reader(Protocol):
         """Whether a memory of these kinds was touched, or anything forgotten, after a journal number."""
         ...
 
+    def relinked(self, position: int) -> bool:
+        """Whether an edge was drawn or removed, or anything forgotten, after a journal number."""
+        ...
+
     def believed(self, known_at: datetime, as_of: datetime | None) -> IntArray:
         """The versions that, as was believed at ``known_at``, were true ``as_of`` a moment of world time; ascending.
 

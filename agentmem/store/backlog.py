@@ -150,6 +150,14 @@ class StructureReader(ScopeReader):
         )
         return any(self.connection.execute(statement.limit(1)).first() for statement in (erased, touched))
 
+    def relinked(self, position: int) -> bool:
+        """See :class:`agentmem.protocols.Reader`."""
+        journal = schema.journal
+        statement = self.select_in(journal, journal.c.seq).where(
+            journal.c.seq > position, journal.c.op.in_((Op.LINK, Op.UNLINK, Op.FORGET))
+        )
+        return self.connection.execute(statement.limit(1)).first() is not None
+
     def reply(self, key: bytes) -> str | None:
         """See :class:`agentmem.protocols.Reader`."""
         return self.connection.execute(_REPLY, {"scope_id": self.scope_id, "key": key}).scalar()

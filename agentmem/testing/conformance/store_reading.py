@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from agentmem.operations import Link, Op, Unlink
+from agentmem.operations import Link, Op, Retire, Unlink
 from agentmem.protocols import Listing, Store
 from agentmem.testing.conformance.store_base import (
     ALL,
@@ -172,6 +172,19 @@ class Reading(StoreSuite):
             assert reader.rows_since(reader.head()) == []
             assert reader.entries_since(position, Op.REVISE).tolist() == [changed[1].row]
             assert reader.entries_since(position, Op.FORGET, Op.ADD).dtype == np.int64
+
+    def test_that_edges_came_or_went_is_told(self, store: Store) -> None:
+        add(store, memory("a"), memory("b"))
+        edge = Edge("edg_1", "x", "mem_a", "mem_b")
+        heads: list[int] = []
+        for operations in ((), (Link(edge),), (Retire("mem_b"),), (Unlink(edge),)):
+            with store.write(MINE) as writer:
+                writer.apply(run(f"run_{len(heads) + 2}"), operations)
+            with store.read(MINE) as reader:
+                heads.append(reader.head())
+        with store.read(MINE) as reader, store.read(YOURS) as other:
+            assert [reader.relinked(head) for head in heads] == [True, True, True, False]
+            assert not other.relinked(0)
 
     def test_rows_are_turned_into_memories(self, store: Store) -> None:
         rows = add(store, memory("a"), memory("b"))
