@@ -85,29 +85,32 @@ def overview(runs: Sequence[ScoredRun]) -> Table:
     levels = " and ".join(dict.fromkeys(run.level for run in runs))
     systems = [str(run.manifest.configuration["system"]) for run in runs]
     names = systems if len(set(systems)) == len(runs) else [run.label for run in runs]
-    header = [
-        "system" if names is systems else "run",
-        *(f"R@{k}" for k in ks),
-        "calls",
-        "tokens",
-        "s",
-        "calls/q",
-        "tokens/q",
-        "ms/q",
-    ]
-    title = f"Side by side ({levels} recall in %; LLM calls, LLM tokens and time to build, and for a question)"
-    return Table(title, header, [[name, *_line(run, ks)] for name, run in zip(names, runs, strict=True)])
+    first = "system" if names is systems else "run"
+    recalls = [f"R@{k}" for k in ks]
+    if any(calls(run, stage) or tokens(run, stage) for run in runs for stage in ("ingest", "retrieve")):
+        header = [first, *recalls, "calls", "tokens", "s", "calls/q", "tokens/q", "ms/q"]
+        title = f"Side by side ({levels} recall in %; LLM calls, LLM tokens and time to build, and for a question)"
+        asked = True
+    else:
+        header = [first, *recalls, "s", "ms/q"]
+        title = f"Side by side ({levels} recall in %; time to build, and for a question; no language model was asked)"
+        asked = False
+    lines = [[name, *_line(run, ks, asked=asked)] for name, run in zip(names, runs, strict=True)]
+    return Table(title, header, lines)
 
 
-def _line(run: ScoredRun, ks: Sequence[int]) -> list[str]:
+def _line(run: ScoredRun, ks: Sequence[int], *, asked: bool) -> list[str]:
     measures, questions = run.scores["metrics"].get(run.level, {}), run.scores["n"]
-    return [
-        *(percent(measures, f"recall@{k}") for k in ks),
-        f"{calls(run, 'ingest'):,}",
-        short(tokens(run, "ingest")),
-        number(run.scores["cost"]["ingest_seconds"], 1),
+    to_build = [f"{calls(run, 'ingest'):,}", short(tokens(run, "ingest"))]
+    for_a_question = [
         number(calls(run, "retrieve") / questions if questions else None, 1),
         number(tokens(run, "retrieve") / questions if questions else None, 0),
+    ]
+    return [
+        *(percent(measures, f"recall@{k}") for k in ks),
+        *(to_build if asked else ()),
+        number(run.scores["cost"]["ingest_seconds"], 1),
+        *(for_a_question if asked else ()),
         number(run.scores["latency_ms"].get("p50"), 1),
     ]
 

@@ -11,6 +11,9 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 from rich.text import Text
 
+_NAME = 30
+"""Characters of a first cell that is kept on one line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -25,8 +28,14 @@ class Table:
 def to_rich(table: Table) -> Group:
     """For a terminal: the title above the table, which would otherwise fold it to its own width."""
     drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # narrow: runs make many columns
+    first = max((len(row[0]) for row in table.rows), default=0)
     for position, name in enumerate(table.header):
-        drawn.add_column(escape(name), justify="left" if position in table.left else "right", overflow="fold")
+        drawn.add_column(
+            escape(name),
+            justify="left" if position in table.left else "right",
+            overflow="fold",
+            no_wrap=position == 0 and first <= _NAME,  # headings break before the names of what is compared do
+        )
     for row in table.rows:
         drawn.add_row(*(escape(cell) for cell in row))
     return Group(Text(table.title, style="bold"), drawn)
