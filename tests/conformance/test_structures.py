@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
-from pathlib import Path
 
-import pytest
+from both_ways import BothWays
 
 from agentmem.kinds import ENTITY, FACT, TRIPLE
 from agentmem.structures.associations import Associations
@@ -24,94 +22,78 @@ from agentmem.structures.rolling import RollingSummary
 from agentmem.structures.trees.memtree import MemTree
 from agentmem.structures.trees.memwalker import MemWalkerTree
 from agentmem.structures.trees.raptor import RaptorTree
-from agentmem.testing.conformance.structure import StructureConformance
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "flows"))
-from small_world import scripted
 
 
-class _Both(StructureConformance):
-    make: object
-
-    @pytest.fixture
-    def make_structure(self):
-        return type(self).make
-
-    @pytest.fixture(params=["rules", "model"])
-    def make_chat(self, request):
-        return None if request.param == "rules" else scripted
-
-
-class TestExtraction(_Both):
+class TestExtraction(BothWays):
     rebuilds = False
     make = ExtractionStructure
 
 
-class TestFacts(_Both):
+class TestFacts(BothWays):
     rebuilds = False
     make = partial(ExtractionStructure, (FACT,), (TRIPLE, ENTITY))
 
 
-class TestTriples(_Both):
+class TestTriples(BothWays):
     rebuilds = False
     make = partial(ExtractionStructure, (TRIPLE, ENTITY), (TRIPLE, ENTITY))
 
 
-class TestPairs(_Both):
+class TestPairs(BothWays):
     rebuilds = False
     make = PairStructure
 
 
-class TestRolling(_Both):
+class TestRolling(BothWays):
     reads_documents = False
     make = RollingSummary
 
 
-class TestMem0(_Both):
+class TestMem0(BothWays):
     make = Mem0
 
 
-class TestKeepMeUpdated(_Both):
+class TestKeepMeUpdated(BothWays):
     make = KeepMeUpdated
 
 
-class TestLightMem(_Both):
+class TestLightMem(BothWays):
     make = LightMem
 
 
-class TestMemoryBank(_Both):
+class TestMemoryBank(BothWays):
     reads_documents = False
     make = MemoryBank
 
 
-class TestMemTree(_Both):
+class TestMemTree(BothWays):
     make = MemTree
 
 
-class TestMemWalker(_Both):
+class TestMemWalker(BothWays):
     make = MemWalkerTree
 
 
-class TestRaptor(_Both):
+class TestRaptor(BothWays):
     make = RaptorTree
 
 
-class TestProfiles(_Both):
+class TestProfiles(BothWays):
     make = Profiles
 
 
-class TestInsights(_Both):
+class TestInsights(BothWays):
     make = partial(Insights, threshold=5, sessions=2)
 
 
-class TestForesight(_Both):
+class TestForesight(BothWays):
     make = Foresight
 
 
-class TestAssociations(_Both):
+class TestAssociations(BothWays):
     make = partial(Associations, threshold=0.3)
 
 
-class TestEvents(_Both):
+class TestEvents(BothWays):
     rebuilds = False
     make = Events

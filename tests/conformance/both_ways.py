@@ -1,4 +1,4 @@
-"""H-MEM's hierarchy, by rules and with a model, against the suite of all structures."""
+"""The suite for structures, by rules and with a scripted model."""
 
 from __future__ import annotations
 
@@ -7,19 +7,29 @@ from pathlib import Path
 
 import pytest
 
-from agentmem.structures.hierarchy.layered import Hierarchy
-from agentmem.structures.hierarchy.layers import Likeness
 from agentmem.testing.conformance.structure import StructureConformance
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "flows"))
 from small_world import scripted
 
 
-class TestHierarchy(StructureConformance):
+class BothWays(StructureConformance):
+    """Set ``make`` to what makes the structure."""
+
+    make: object
+
     @pytest.fixture
     def make_structure(self):
-        return lambda: Hierarchy(Likeness(0.2, 0.3, 0.4))
+        return type(self).make
 
     @pytest.fixture(params=["rules", "model"])
     def make_chat(self, request):
         return None if request.param == "rules" else scripted
+
+
+class OnTexts(BothWays):
+    """Of structures that read texts, which are there without anybody making them."""
+
+    @pytest.fixture
+    def make_below(self):
+        return ()
