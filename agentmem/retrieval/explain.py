@@ -36,13 +36,22 @@ def reasons(signals: Mapping[str, float], memory: Memory) -> tuple[str, ...]:
     found += _of_recipes(signal)
     if signal["judged"] > 0:
         found.append(f"judged relevant by the model ({signal['judged']:.1f})")
+    found += _of_who_and_when(signal, memory)
+    return tuple(found) or ("the best of what is there",)
+
+
+def _of_who_and_when(signal: Mapping[str, float], memory: Memory) -> list[str]:
+    """What the query says of speakers and times, and what stands before."""
+    found = []
     if signal["speaker"] > 0:
         found.append(f"said by {memory.speaker or 'the ' + str(memory.role)}, whom the query asks about")
     if signal["date"]:
         found.append(f"from {memory.at:%d %B %Y}, a time the query names")
+    if signal["day"]:
+        found.append("tells of the day that the query names")
     if signal["answers"]:
         found.append("follows a question")
-    return tuple(found) or ("the best of what is there",)
+    return found
 
 
 def _of_recipes(signal: Mapping[str, float]) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from agentmem.text.spelled_days import SpelledDay, spelled_days
 from agentmem.text.times import DateCue, date_cue
 from agentmem.text.words import STOP_WORDS, terms, tokens
 
@@ -41,6 +42,7 @@ class Query:
         speakers: codes of the speakers it names.
         asks_assistant: it asks for what the assistant said.
         dates: the calendar parts it names.
+        days: the days that it names in full, as a text would.
     """
 
     text: str
@@ -49,6 +51,7 @@ class Query:
     speakers: frozenset[int]
     asks_assistant: bool
     dates: DateCue
+    days: tuple[SpelledDay, ...] = ()
 
 
 def analyse(text: str, speakers: Sequence[str], now: datetime) -> Query:
@@ -73,6 +76,7 @@ def analyse(text: str, speakers: Sequence[str], now: datetime) -> Query:
         speakers=frozenset(named),
         asks_assistant=_ASSISTANT.search(text) is not None,
         dates=date_cue(text, now),
+        days=spelled_days(text, now),
     )
 
 

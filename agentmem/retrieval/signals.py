@@ -68,10 +68,14 @@ def _union(n: int, parts: Sequence[IntArray]) -> IntArray:
 
 
 def _dated(scene: Scene) -> list[FloatArray]:
-    """What happened at the times the query names, what matches its words first."""
-    if not scene.query.dates:
-        return []
-    return [_known(_date(scene, np.arange(len(scene.columns)))) * (1.0 + scene.bm25_window)]
+    """What happened at the times that the query names, and what tells of its days, what matches its words first."""
+    every = np.arange(len(scene.columns))
+    found = []
+    if scene.query.dates:
+        found.append(_known(_date(scene, every)) * (1.0 + scene.bm25_window))
+    if scene.query.days:
+        found.append(_known(_day(scene, every)) * (1.0 + scene.bm25))
+    return found
 
 
 def expand(scene: Scene, slots: IntArray) -> IntArray:
@@ -160,6 +164,18 @@ def _date(scene: Scene, slots: IntArray) -> NDArray[Any]:
     return cue.covered(scene.columns["at"][slots])
 
 
+def _day(scene: Scene, slots: IntArray) -> NDArray[Any]:
+    """Its words name a day that the query names in full."""
+    named = np.zeros(len(scene.columns), dtype=np.bool_)
+    for day in scene.query.days:
+        held = np.ones(len(named), dtype=np.bool_)
+        for spellings in day:
+            spelled = [scene.lexical.postings(term).slots for term in spellings]
+            held &= np.isin(np.arange(len(named)), np.concatenate(spelled))
+        named |= held
+    return named[slots]
+
+
 def _answers(scene: Scene, slots: IntArray) -> NDArray[Any]:
     """The memory before it in the conversation holds a question."""
     before = scene.around.neighbours[-1][slots]
@@ -176,6 +192,7 @@ SIGNALS: dict[str, Signal] = {
     "bm25_share": _bm25_share,
     "speaker": _speaker,
     "date": _date,
+    "day": _day,
     "asks": lambda scene, slots: scene.columns["ends_asking"][slots],
     "answers": _answers,
     "opens": lambda scene, slots: scene.around.neighbours[-1][slots] == NONE,
