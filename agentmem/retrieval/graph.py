@@ -26,7 +26,7 @@ from agentmem.index.graph.pagerank import personalised_pagerank
 from agentmem.kinds import ENTITY, TEXT
 from agentmem.llm import LLM
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import RecognisedFacts
+from agentmem.prompts.replies.asking import RecognisedFacts
 from agentmem.protocols import FloatArray
 from agentmem.retrieval.layer_view import similarity
 from agentmem.retrieval.search import Found, Moment, Rank, Scored, Search

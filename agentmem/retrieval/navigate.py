@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from agentmem.errors import BudgetExhausted, MalformedReply
 from agentmem.llm import LLM, Completion, Reply
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import LeafReading, Navigation
+from agentmem.prompts.replies.asking import LeafReading, Navigation
 from agentmem.protocols import TokenCounter
 from agentmem.retrieval.trees.walks import ChildrenOf, Did, Ending, Step, Walk, walk_by_likeness
 from agentmem.text.budget import estimate_tokens

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from agentmem.errors import LLMError
 from agentmem.llm import LLM
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import StandaloneQuestion
+from agentmem.prompts.replies.asking import StandaloneQuestion
 from agentmem.text.salience import keywords
 
 _POINTS_BACK = re.compile(

@@ -19,7 +19,7 @@ from agentmem.kinds import ENTITY, FACT, SUMMARY, TRIPLE
 from agentmem.llm import LLM, Completion, Prompt
 from agentmem.operations import Add
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Extraction
+from agentmem.prompts.replies.extraction import Extraction
 from agentmem.structures.derived import derived
 from agentmem.structures.findings import Findings, by_rules, from_reply
 from agentmem.structures.structure import Models, Proposal, Unit, View

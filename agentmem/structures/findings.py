@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from agentmem.kinds import FACT, SUMMARY, TRIPLE
-from agentmem.prompts.replies import ExtractedFact, Extraction
+from agentmem.prompts.replies.extraction import ExtractedFact, Extraction
 from agentmem.structures.attribution import likely_lines
 from agentmem.structures.structure import Unit
 from agentmem.structures.world_time import WorldTime, world_time

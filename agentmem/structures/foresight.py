@@ -23,7 +23,7 @@ from agentmem.kinds import ANSWER, FACT
 from agentmem.llm import LLM
 from agentmem.operations import Operation, Retire
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import PreparedAnswer, PreparedAnswers
+from agentmem.prompts.replies.reflection import PreparedAnswer, PreparedAnswers
 from agentmem.structures.evidence import Facts, Linked, added, asked, cited, numbered, resting_on
 from agentmem.structures.reflection import vectors_of
 from agentmem.structures.structure import Models, Proposal, Unit, View

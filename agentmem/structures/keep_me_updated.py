@@ -24,7 +24,8 @@ from agentmem.kinds import FACT
 from agentmem.llm import Prompt
 from agentmem.operations import Operation
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import PairOperations, ToldFacts
+from agentmem.prompts.replies.extraction import ToldFacts
+from agentmem.prompts.replies.updating import PairOperations
 from agentmem.structures.beliefs import Beliefs, by_model, by_rules
 from agentmem.structures.extraction import windows
 from agentmem.structures.findings import Fact

@@ -24,7 +24,7 @@ from agentmem.ids import EDGE, MEMORY, new_id
 from agentmem.kinds import FACT, SUMMARISES
 from agentmem.operations import Link, Operation
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import FactEvent, FactEvents, ToldFacts
+from agentmem.prompts.replies.extraction import FactEvent, FactEvents, ToldFacts
 from agentmem.structures.beliefs import Beliefs, by_model, by_rules
 from agentmem.structures.extraction import windows
 from agentmem.structures.findings import by_rules as found_by_rules

@@ -19,7 +19,7 @@ from agentmem.errors import BudgetExhausted
 from agentmem.kinds import FACT, PROFILE, SUMMARY
 from agentmem.operations import Add, Operation, Retire
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import DayTold, Summary
+from agentmem.prompts.replies.summaries import DayTold, Summary
 from agentmem.protocols import TokenCounter
 from agentmem.structures.derived import derived
 from agentmem.structures.extraction import MAX_TOKENS, windows

@@ -24,7 +24,7 @@ from agentmem.kinds import CHUNK, IMPORTANCE, REFLECTION
 from agentmem.llm import LLM
 from agentmem.operations import Link, Operation, Retire
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Importances
+from agentmem.prompts.replies.reflection import Importances
 from agentmem.structures.evidence import NEVER, Facts, added, resting_on
 from agentmem.structures.extraction import numbered, windows
 from agentmem.structures.questions import Questions

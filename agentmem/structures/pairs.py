@@ -13,7 +13,7 @@ from agentmem.errors import BudgetExhausted, LLMError
 from agentmem.kinds import FACT
 from agentmem.operations import Add
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Decomposition, EntityDescription
+from agentmem.prompts.replies.extraction import Decomposition, EntityDescription
 from agentmem.structures.derived import derived
 from agentmem.structures.extraction import numbered, windows
 from agentmem.structures.findings import Fact, by_rules, lines_of

@@ -22,7 +22,7 @@ from agentmem.kinds import FACT, PROFILE
 from agentmem.llm import LLM
 from agentmem.operations import Operation, Retire
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import ProfileLine, ProfileLines
+from agentmem.prompts.replies.summaries import ProfileLine, ProfileLines
 from agentmem.structures.evidence import (
     NEVER,
     SUBJECT,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Conclusions, FocalQuestions
+from agentmem.prompts.replies.reflection import Conclusions, FocalQuestions
 from agentmem.protocols import FloatArray
 from agentmem.retrieval.memory_stream import CODE, weighed
 from agentmem.structures.evidence import cited, numbered

@@ -20,7 +20,7 @@ from agentmem.errors import BudgetExhausted, InvalidInput, LLMError, MalformedRe
 from agentmem.kinds import CHUNK, ROLLING
 from agentmem.operations import Add, Retire
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import RollingSummary as Reply
+from agentmem.prompts.replies.summaries import RollingSummary as Reply
 from agentmem.protocols import TokenCounter
 from agentmem.structures.structure import Models, Proposal, Unit, View
 from agentmem.structures.trees.nodes import link, new_node, told

@@ -19,7 +19,7 @@ from agentmem.errors import BudgetExhausted, InvalidInput, LLMError
 from agentmem.kinds import SEGMENT
 from agentmem.operations import Add
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Segmentation
+from agentmem.prompts.replies.extraction import Segmentation
 from agentmem.structures.derived import derived
 from agentmem.structures.lightmem.compression import Rarity, compressed
 from agentmem.structures.lightmem.topics import segments

@@ -20,7 +20,7 @@ from agentmem.kinds import CHUNK, SELF_NOTE
 from agentmem.llm import LLM, Prompt
 from agentmem.operations import Add, Retire
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import LineNote, LineNotes
+from agentmem.prompts.replies.notes import LineNote, LineNotes
 from agentmem.structures.attribution import likely_lines
 from agentmem.structures.derived import derived
 from agentmem.structures.extraction import numbered, windows

@@ -24,7 +24,7 @@ from agentmem.ids import EDGE, new_id
 from agentmem.kinds import ABSORBS, CHUNK, SHORT_TERM
 from agentmem.operations import Add, Link, Operation, Retire
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import ShortTermMemory as Reply
+from agentmem.prompts.replies.writing import ShortTermMemory as Reply
 from agentmem.structures.derived import derived
 from agentmem.structures.extraction import windows
 from agentmem.structures.questions import Questions

@@ -8,7 +8,7 @@ from dataclasses import replace
 from agentmem.kinds import FACT
 from agentmem.llm import Prompt
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import ToldFact
+from agentmem.prompts.replies.extraction import ToldFact
 from agentmem.structures.derived import derived
 from agentmem.structures.extraction import numbered
 from agentmem.structures.findings import Fact, lines_of

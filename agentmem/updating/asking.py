@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from agentmem.errors import BudgetExhausted, InvalidInput, LLMError, MalformedReply
 from agentmem.llm import LLM, Prompt
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import PairVerdict, Update
+from agentmem.prompts.replies.updating import PairVerdict, Update
 from agentmem.text.budget import estimate_tokens
 from agentmem.text.support import supported
 from agentmem.types import Memory, Usage

@@ -18,7 +18,7 @@ from agentmem.handle import ScopeHandle
 from agentmem.llm import LLM, ChatModel, Prompt, Reply
 from agentmem.models.chat.loading import wrap
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import ChosenPlan, NextParagraph
+from agentmem.prompts.replies.writing import ChosenPlan, NextParagraph
 from agentmem.structures.short_term import REASON, ShortTerm
 from agentmem.types import Memory
 from agentmem.writing.work import Paragraph, Work

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from agentmem.errors import BudgetExhausted, LLMUnavailable
 from agentmem.kinds import ENTITY, FACT, SUMMARY, TRIPLE
 from agentmem.models.chat.loading import wrap
-from agentmem.prompts.replies import Extraction
+from agentmem.prompts.replies.extraction import Extraction
 from agentmem.structures.attribution import likely_lines
 from agentmem.structures.chunks import propose_chunks
 from agentmem.structures.derived import derived

@@ -11,7 +11,7 @@ from made_facts import fact, pair
 from agentmem.errors import BudgetExhausted, InvalidInput, LLMUnavailable, MalformedReply
 from agentmem.models.chat.loading import wrap
 from agentmem.prompts.quoting import RULE
-from agentmem.prompts.replies import PairVerdict
+from agentmem.prompts.replies.updating import PairVerdict
 from agentmem.testing.chat import ScriptedChat
 from agentmem.updating.asking import AskingDecider, guarded, prompt_of
 from agentmem.updating.decision import Decision, Pair, Relation

@@ -14,7 +14,7 @@ from agentmem.errors import LLMError
 from agentmem.index.substrings import spelled
 from agentmem.llm import LLM
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import LikelyWords
+from agentmem.prompts.replies.asking import LikelyWords
 from agentmem.retrieval.ngrams import Phrase
 from agentmem.retrieval.search import Found, Rank, Search
 from agentmem.retrieval.substrings import SubstringRank

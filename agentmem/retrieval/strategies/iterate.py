@@ -16,7 +16,7 @@ from agentmem.errors import LLMError
 from agentmem.kinds import layer_of
 from agentmem.llm import LLM
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Thought
+from agentmem.prompts.replies.asking import Thought
 from agentmem.protocols import FloatArray
 from agentmem.retrieval.search import Found, Moment, Rank, Search
 

@@ -14,7 +14,7 @@ import numpy as np
 from agentmem.errors import LLMError
 from agentmem.llm import LLM
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Relevance
+from agentmem.prompts.replies.asking import Relevance
 from agentmem.protocols import FloatArray
 from agentmem.retrieval.search import Found, Rank, Search, Strategy, single
 

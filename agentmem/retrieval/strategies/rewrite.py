@@ -17,7 +17,7 @@ import numpy as np
 from agentmem.errors import LLMError
 from agentmem.llm import LLM
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Rewrites
+from agentmem.prompts.replies.asking import Rewrites
 from agentmem.retrieval.search import Found, Rank, Search
 from agentmem.text.words import STOP_WORDS, terms, tokens
 

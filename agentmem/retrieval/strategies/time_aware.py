@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from agentmem.errors import LLMError
 from agentmem.llm import LLM
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import TimeRange
+from agentmem.prompts.replies.asking import TimeRange
 from agentmem.retrieval.search import Found, Rank, Search, Strategy, single
 from agentmem.text.times import date_cue
 

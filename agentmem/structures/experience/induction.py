@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from agentmem.kinds import EXPERIENCE_NOTE, FACT
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Induction
+from agentmem.prompts.replies.notes import Induction
 from agentmem.structures.derived import derived
 from agentmem.structures.extraction import numbered, windows
 from agentmem.structures.findings import Fact, by_rules, lines_of

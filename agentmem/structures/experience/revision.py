@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import NoteRevision
+from agentmem.prompts.replies.notes import NoteRevision
 from agentmem.structures.experience.momentum import Entry, apart, with_momentum
 from agentmem.structures.questions import Questions
 from agentmem.structures.structure import Models

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import FiledLine, FiledLines
+from agentmem.prompts.replies.extraction import FiledLine, FiledLines
 from agentmem.structures.extraction import numbered, windows
 from agentmem.structures.questions import Questions
 from agentmem.structures.structure import Models, Unit

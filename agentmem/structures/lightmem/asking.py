@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from agentmem.errors import BudgetExhausted, LLMError, MalformedReply
 from agentmem.llm import LLM, Prompt
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import EntryDecision, EntryDecisions
+from agentmem.prompts.replies.updating import EntryDecision, EntryDecisions
 from agentmem.structures.lightmem.queues import Target
 from agentmem.text.support import lexical_support
 from agentmem.types import Memory, Usage

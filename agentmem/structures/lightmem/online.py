@@ -23,7 +23,7 @@ from agentmem.errors import BudgetExhausted, InvalidInput, LLMError
 from agentmem.kinds import FACT
 from agentmem.llm import LLM, Completion, Prompt
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import ToldFacts
+from agentmem.prompts.replies.extraction import ToldFacts
 from agentmem.protocols import FloatArray
 from agentmem.structures.findings import by_rules as found_by_rules
 from agentmem.structures.lightmem.compression import MOST_TOKENS, RATE, Rarity, compressed

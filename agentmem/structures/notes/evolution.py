@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import NoteEvolution, NoteEvolutions
+from agentmem.prompts.replies.notes import NoteEvolution, NoteEvolutions
 from agentmem.structures.notes.note import Wording, united, wording_of
 from agentmem.structures.notes.wording import sound_tags
 from agentmem.structures.questions import Questions

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import NoteWording, NoteWordings
+from agentmem.prompts.replies.notes import NoteWording, NoteWordings
 from agentmem.structures.extraction import numbered, windows
 from agentmem.structures.notes.note import MOST_KEYWORDS, Wording, united
 from agentmem.structures.questions import Questions

@@ -16,7 +16,7 @@ from typing import Any
 from agentmem.errors import BudgetExhausted, LLMError, MalformedReply
 from agentmem.llm import LLM, Prompt
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Summary
+from agentmem.prompts.replies.summaries import Summary
 from agentmem.structures.structure import Models
 from agentmem.structures.verify import standing
 from agentmem.text.salience import summarise

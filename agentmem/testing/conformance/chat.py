@@ -14,7 +14,7 @@ from agentmem.errors import LLMError
 from agentmem.llm import ChatModel, ChatRequest
 from agentmem.models.chat.schemas import name_of, schema_of
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Summary
+from agentmem.prompts.replies.summaries import Summary
 from agentmem.testing.chat_server import Messages
 
 TEXTS = tuple(f"Ana has {number} cats." for number in range(24))

@@ -10,7 +10,8 @@ import pytest
 from agentmem.errors import MalformedReply
 from agentmem.llm import LLM, Completion, Prompt
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Extraction, Summary
+from agentmem.prompts.replies.extraction import Extraction
+from agentmem.prompts.replies.summaries import Summary
 from agentmem.testing.chat_server import Answer, Messages
 from agentmem.testing.conformance.chat import TEXTS, echo
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
 
-from agentmem.prompts.replies import Text
+from agentmem.prompts.replies.reply import Text
 
 
 class _Reply(BaseModel):

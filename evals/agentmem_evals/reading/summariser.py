@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from agentmem.prompts.replies import Text
+from agentmem.prompts.replies.reply import Text
 from agentmem.types import Usage
 from agentmem_evals.datasets.event_questions import EventQuestion
 from agentmem_evals.prompts import render

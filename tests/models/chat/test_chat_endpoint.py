@@ -18,7 +18,7 @@ from agentmem.models.chat.openai_chat import OpenAIChat
 from agentmem.models.chat.retry_after import retry_after
 from agentmem.models.chat.retrying import RetryingChat
 from agentmem.models.chat.structured import StructuredLLM
-from agentmem.prompts.replies import Summary
+from agentmem.prompts.replies.summaries import Summary
 from agentmem.testing.chat_server import RETRY_AFTER, ChatServer
 from agentmem.testing.conformance.chat import echo
 

@@ -16,7 +16,7 @@ from agentmem.models.chat.recordings import Recording, RecordingFile, load_recor
 from agentmem.models.chat.replaying import ReplayChat
 from agentmem.models.chat.structured import StructuredLLM
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Summary
+from agentmem.prompts.replies.summaries import Summary
 from agentmem.testing.chat import ScriptedChat
 from agentmem.testing.conformance.chat import TEXTS, echo, request_about
 

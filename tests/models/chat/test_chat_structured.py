@@ -6,6 +6,8 @@ import contextvars
 import json
 import threading
 from enum import StrEnum
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from hypothesis import given
@@ -22,18 +24,28 @@ from agentmem.models.chat.schemas import constraining, name_of, schema_of
 from agentmem.models.chat.structured import StructuredLLM
 from agentmem.prompts import replies
 from agentmem.prompts.library import render
-from agentmem.prompts.replies import Extraction, Relevance, Summary
+from agentmem.prompts.replies.asking import Relevance
+from agentmem.prompts.replies.extraction import ExtractedFact, Extraction
+from agentmem.prompts.replies.reply import Reply
+from agentmem.prompts.replies.summaries import Summary
 from agentmem.testing.chat import ScriptedChat
 from agentmem.testing.conformance.chat import TEXTS, request_about
 
 GOOD = '{"text": "Ana has cats."}'
 PROMPT = request_about(TEXTS[0]).prompt
 CUT = ChatReply('{"text": "Ana has ' + "many " * 1_000, truncated=True)
+MODULES = [import_module(f"{replies.__name__}.{found.name}") for found in iter_modules(replies.__path__)]
 REPLIES = [
     kind
-    for kind in vars(replies).values()
-    if isinstance(kind, type) and issubclass(kind, BaseModel) and kind.__module__ == replies.__name__ and kind.__doc__
+    for module in MODULES
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, Reply) and kind is not Reply and kind.__module__ == module.__name__
 ]
+
+
+def test_every_reply_is_looked_at():
+    assert {kind.__name__ for kind in REPLIES} >= {"Extraction", "Relevance", "Summary", "NoteEvolutions", "FiledLines"}
+    assert len(REPLIES) > 40
 
 
 def script(*lines) -> ScriptedChat:
@@ -249,7 +261,7 @@ class TestReplyModels:
 
     def test_a_year_written_as_a_number_is_a_time(self) -> None:
         fact = {"text": "Ana moved in 2022.", "time": 2022, "keys": [], "source": [0]}
-        assert replies.ExtractedFact.model_validate(fact).time == "2022"
+        assert ExtractedFact.model_validate(fact).time == "2022"
 
 
 class TestLoading:

@@ -26,7 +26,7 @@ from agentmem.models.chat.caching import CachingChat, key_of
 from agentmem.models.chat.metering import MeteredChat
 from agentmem.models.chat.retrying import RetryingChat, half_to_full
 from agentmem.models.chat.structured import StructuredLLM
-from agentmem.prompts.replies import Summary
+from agentmem.prompts.replies.summaries import Summary
 from agentmem.testing.chat import ScriptedChat
 from agentmem.testing.conformance.chat import TEXTS, echo, request_about
 from agentmem.types import Usage

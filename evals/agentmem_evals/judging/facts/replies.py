@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
-from agentmem.prompts.replies import Text
+from agentmem.prompts.replies.reply import Text
 
 
 class _Reply(BaseModel):
