@@ -289,7 +289,8 @@ class ScopeHandle:
         shown below the one that followed. ``tree.graph["alone"]`` counts the texts that are under no node.
 
         Args:
-            kind: ``"memtree"``, ``"raptor"``, ``"memwalker"`` or ``"rolling"``.
+            kind: ``"memtree"``, ``"raptor"``, ``"memwalker"``, ``"rolling"``, or ``"hierarchy"`` for the domains,
+                categories and traces of recipe ``hmem``.
 
         Raises:
             InvalidInput: there is no such kind of tree.

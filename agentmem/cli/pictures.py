@@ -27,7 +27,7 @@ _MOST_DRAWN = 1_000
 _LISTED = 12
 _LINES = 100
 
-_PREFERRED = {TRIPLE: "hipporag2", ROLLING: "recursive-summary"}
+_PREFERRED = {TRIPLE: "hipporag2", ROLLING: "recursive-summary", "hierarchy": "hmem"}
 """The recipe that builds a kind, where it has another name."""
 
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
@@ -101,7 +101,7 @@ def _drawn(kind: str, part: networkx.Graph[str], title: str, note: str) -> str:
 def tree(
     call: Call,
     kind: Annotated[
-        str, typer.Option("--kind", metavar="KIND", help="memtree, raptor, memwalker or rolling.")
+        str, typer.Option("--kind", metavar="KIND", help="memtree, raptor, memwalker, rolling or hierarchy.")
     ] = "memtree",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", dir_okay=False, help="A page to unfold (.html).")
@@ -169,11 +169,15 @@ def _no_tree(call: Call, scope: str, episodes: int, kind: str) -> str:
 
 
 def _builder(call: Call, scope: str, kind: str) -> str:
-    """The command that builds memories of a kind: without a recipe's name if the usual one does."""
+    """The command that builds memories of a kind, or a tree: without a recipe's name if the usual one does."""
+    from agentmem.engine.shapes import TREES
     from agentmem.recipes import RECIPES
 
+    made = frozenset(TREES.get(kind, (kind,)))
     builders = [
-        recipe.name for recipe in RECIPES.values() if any(kind in structure().kinds for structure in recipe.structures)
+        recipe.name
+        for recipe in RECIPES.values()
+        if any(made <= frozenset(structure().kinds) for structure in recipe.structures)
     ]
     database = ["--db", call.db] if call.db else []
     recipe = [] if call.recipe_name in builders else ["--recipe", _PREFERRED.get(kind, kind)]

@@ -13,14 +13,18 @@ from agentmem.errors import InvalidInput, StoreBusy, StoreFull, StoreReadOnly
 from agentmem.index.graph.export import to_networkx
 from agentmem.kinds import CHUNK, MEMTREE, MEMWALKER, RAPTOR, ROLLING, SUMMARISES
 from agentmem.protocols import Reader
+from agentmem.structures.hierarchy.layers import LAYERS
 from agentmem.text.phrases import normalise
 from agentmem.types import Edge, Memory, Scope
 
 if TYPE_CHECKING:
     import networkx  # type: ignore[import-untyped]
 
-TREES = (MEMTREE, RAPTOR, MEMWALKER, ROLLING)
-"""The kinds of memory that stand above texts."""
+TREES: Mapping[str, tuple[str, ...]] = {
+    **{kind: (kind,) for kind in (MEMTREE, RAPTOR, MEMWALKER, ROLLING)},
+    "hierarchy": LAYERS,
+}
+"""The trees by name: the kinds of memory that stand above texts in each."""
 
 _SNIPPET = 280
 _LABEL = 60
@@ -53,7 +57,7 @@ def tree(parts: Parts, scope: Scope, kind: str) -> networkx.DiGraph[str]:
         if not reader.scope_id:
             return found
         texts = {memory.id: memory for _, memory in reader.current(CHUNK)}
-        above = {memory.id: memory for _, memory in reader.current(kind)}
+        above = {memory.id: memory for level in TREES[kind] for _, memory in reader.current(level)}
         edges = reader.edges_of(SUMMARISES) if above else ()
         if kind == ROLLING:
             above |= _former(reader, above, edges)

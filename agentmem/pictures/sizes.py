@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from agentmem.kinds import CHUNK, ROLLING
+from agentmem.kinds import CATEGORY, CHUNK, DOMAIN, ROLLING, TRACE
 
 if TYPE_CHECKING:
     import networkx  # type: ignore[import-untyped]
+
+_TEXT = "text"
+_SUMMARY = ("summary", "summaries")
+_NAMES = {DOMAIN: "domains", CATEGORY: "categories", TRACE: "traces", _SUMMARY[0]: _SUMMARY[1], _TEXT: "texts"}
+"""What the nodes of trees are called, from the top down: one, and many."""
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
     """A number with its noun."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def node_name(kind: str) -> str:
+    """What a node of a tree is called, by the kind of its memory."""
+    return _TEXT if kind == CHUNK else kind if kind in _NAMES else _SUMMARY[0]
 
 
 def entities(graph: networkx.Graph[str]) -> list[str]:
@@ -45,8 +55,9 @@ def part_size(part: networkx.Graph[str], whole: networkx.Graph[str], around: str
 
 def tree_size(tree: networkx.DiGraph[str]) -> str:
     """Summaries, texts and levels of a tree, and how many texts are under none of its nodes."""
-    texts = sum(kind == CHUNK for _, kind in tree.nodes(data="kind"))
-    said = f"{counted(len(tree) - texts, 'summary', 'summaries')} over {counted(texts, 'text')}"
+    kinds = Counter(node_name(kind) for _, kind in tree.nodes(data="kind"))
+    *above, texts = [counted(kinds[one], one, many) for one, many in _NAMES.items() if kinds[one] or one == _TEXT]
+    said = f"{', '.join(above) or counted(0, *_SUMMARY)} over {texts}"
     if tree.graph["kind"] != ROLLING:  # a chain, however long
         said += f", {counted(max((depth for _, depth in tree.nodes(data='depth')), default=0) + 1, 'level')}"
     alone: int = tree.graph["alone"]

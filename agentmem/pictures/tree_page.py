@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agentmem.kinds import CHUNK
 from agentmem.pictures.outline import Line, outline
 from agentmem.pictures.page import escaped, page
-from agentmem.pictures.sizes import counted
+from agentmem.pictures.sizes import counted, node_name
 
 if TYPE_CHECKING:
     import networkx  # type: ignore[import-untyped]
@@ -52,7 +52,7 @@ def _told(line: Line) -> str:
     text = f"{line.speaker}: {line.text}" if line.speaker else line.text
     parts = [line.at, line.id]
     if line.kind != CHUNK:
-        parts.insert(0, f"summary of {counted(line.leaves, 'text')}")
+        parts.insert(0, f"{node_name(line.kind)} of {counted(line.leaves, 'text')}")
     if line.repeated:
         parts.append("what it was made of stands further up")
     return f'<span class="text">{escaped(text)}</span><span class="about">{escaped(" · ".join(parts))}</span>'

@@ -13,6 +13,7 @@ _CONNECTED = 0.3
 _LATELY = 0.95
 _MATTERS = 6.0
 _TELLING = 1.0  # bit a word
+_PLAIN_WEIGHT = 1.0
 
 
 def reasons(signals: Mapping[str, float], memory: Memory) -> tuple[str, ...]:
@@ -73,6 +74,8 @@ def _of_recipes(signal: Mapping[str, float]) -> list[str]:
         found.append(f"matters much (importance {signal['importance']:.0f} of 10)")
     if signal["recency"] >= _LATELY:
         found.append(f"happened, or was found, lately (recency {signal['recency']:.2f})")
+    if signal["weight"] > _PLAIN_WEIGHT:
+        found.append(f"was found useful before (weight {signal['weight']:.2f})")
     if signal["information"] >= _TELLING:
         found.append(f"tells much, and has not faded yet (information {signal['information']:.2f})")
     return found

@@ -138,7 +138,7 @@ def test_wrong_options_are_told(linked) -> None:
     assert "GraphML" in linked.error("graph", "--out", "x.html", "--limit", "9999", code=2)["message"].replace(
         ".graphml", "GraphML"
     )
-    assert "memtree, raptor, memwalker, rolling" in linked.error("tree", "--kind", "odd", code=1)["message"]
+    assert "memtree, raptor, memwalker, rolling, hierarchy" in linked.error("tree", "--kind", "odd", code=1)["message"]
 
 
 def test_odd_names_are_shown_as_text(cli) -> None:

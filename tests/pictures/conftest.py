@@ -10,6 +10,7 @@ from agentmem import AgentMemory
 from agentmem.kinds import ENTITY, TRIPLE
 from agentmem.recipes.recipe import Recipe
 from agentmem.structures.extraction import ExtractionStructure
+from agentmem.structures.hierarchy.layered import Hierarchy
 from agentmem.structures.rolling import RollingSummary
 from agentmem.structures.trees.memtree import MemTree
 from agentmem.structures.trees.memwalker import MemWalkerTree
@@ -30,7 +31,7 @@ REPLY = """{"entities": ["Ana", "Lisbon", "aquarium"], "facts": [], "summary": "
  {"subject": "ana", "predicate": "lives in", "object": "Lisbon", "source": [0]},
  {"subject": "Lisbon", "predicate": "has", "object": "aquarium", "source": [1]}]}"""
 
-TREES = Recipe("trees", "all trees", structures=(MemTree, RaptorTree, MemWalkerTree, RollingSummary))
+TREES = Recipe("trees", "all trees", structures=(MemTree, RaptorTree, MemWalkerTree, RollingSummary, Hierarchy))
 GRAPH = Recipe("graph", "triples", structures=(lambda: ExtractionStructure((TRIPLE, ENTITY)),))
 
 

@@ -248,3 +248,9 @@ def test_graphml_can_be_read_back() -> None:
 
 def test_sizes_in_words() -> None:
     assert tree_size(grove({"a": ["b", "c"]})) == "1 summary over 2 texts, 1 level; 2 more texts under none of them"
+
+
+def test_a_hierarchy_names_its_layers(trees) -> None:
+    tree = trees.tree("hierarchy")
+    assert re.fullmatch(r"\d+ domains?, \d+ categor(y|ies), \d+ traces? over 6 texts, 4 levels", tree_size(tree))
+    assert "domain of " in tree_page(tree, "t", "n") and "summary of" not in tree_page(tree, "t", "n")

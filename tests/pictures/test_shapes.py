@@ -65,7 +65,7 @@ def test_a_tree_holds_memories_and_what_they_summarise(trees, kind) -> None:
     assert len(texts) + tree.graph["alone"] == 6 and tree.graph["kind"] == kind
     for node, found in tree.nodes(data=True):
         assert trees.get(node).text == found["text"]
-        assert found["kind"] in (kind, "chunk") and (found["kind"] == kind) == bool(tree.out_degree(node))
+        assert found["kind"] in (*TREES[kind], "chunk") and (found["kind"] != "chunk") == bool(tree.out_degree(node))
         above = [tree.nodes[parent]["depth"] for parent in tree.predecessors(node)]
         assert found["depth"] == (min(above) + 1 if above else 0)
 
@@ -78,7 +78,7 @@ def test_rolling_summaries_lead_to_their_predecessors(trees) -> None:
 
 
 def test_another_kind_of_tree_is_refused(store) -> None:
-    with pytest.raises(InvalidInput, match="memtree, raptor, memwalker, rolling"):
+    with pytest.raises(InvalidInput, match="memtree, raptor, memwalker, rolling, hierarchy"):
         store.scope("a").tree("chunk")
 
 

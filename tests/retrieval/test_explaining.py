@@ -37,6 +37,8 @@ def told(memory: dict[str, object] | None = None, **signals: float) -> tuple[str
         ({"co_fired": 0.5}, "was on the mind together with what was found (P 0.50)"),
         ({"importance": 8.0}, "matters much (importance 8 of 10)"),
         ({"recency": 0.99}, "happened, or was found, lately (recency 0.99)"),
+        ({"day": 1.0}, "tells of the day that the query names"),
+        ({"weight": 1.5}, "was found useful before (weight 1.50)"),
         ({"information": 6.5}, "tells much, and has not faded yet (information 6.50)"),
     ],
 )
@@ -54,6 +56,7 @@ def test_each_signal_has_its_words(signals: dict[str, float], words: str) -> Non
         {"ngrams": 0.0, "linked": 0.0},
         {"importance": 3.0, "recency": 0.5},
         {"information": 0.1},
+        {"weight": 1.0},
         {},
     ],
 )
