@@ -8,9 +8,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from agentmem.cli import output
 from agentmem.cli.call import NONE, Call
-from agentmem.cli.errors import UsageError
+from agentmem.cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from agentmem.client import AgentMemory
@@ -56,6 +58,8 @@ def move(
         return moving_tables.moved(report)
 
     call.show({"origin": name, "path": str(path), **output.jsonable(report)}, table)
+    if not report.scopes and any(skipped.malformed for skipped in report.skipped):
+        raise typer.Exit(ExitCode.REFUSED)  # nothing could be read: a wrong file, or a wrong origin
 
 
 @contextmanager

@@ -87,6 +87,16 @@ def test_strict_stops_with_1_at_what_cannot_be_read(cli, lines) -> None:
     assert error["type"] == "InvalidInput" and error["message"].startswith("line 3: ")
 
 
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_a_file_of_which_nothing_can_be_read_is_a_failure(cli, options) -> None:
+    path = cli.folder / "notes.txt"
+    path.write_text("These are notes,\nnot records.\n", encoding="utf-8")
+    shown = cli("import", path, "--from", "jsonl", *options, code=1).stdout
+    assert "in 0 items" in shown and "Left out 2: it is no record that can be read" in shown
+    path.write_text("", encoding="utf-8")
+    cli("import", path, "--from", "jsonl", *options)  # nothing to read is nothing wrong
+
+
 def test_agentmems_own_export_is_recognised(cli) -> None:
     cli.add("One.")
     cli("export", "out.jsonl")
