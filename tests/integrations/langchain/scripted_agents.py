@@ -28,6 +28,9 @@ class Context:
     user_name: str | None = None
 
 
+ANA, BO = Context("ana"), Context("bo")
+
+
 class ScriptedModel(BaseChatModel):
     """Says the replies of its script one after the other, the last one for ever."""
 
@@ -88,3 +91,8 @@ def thread(id: str) -> dict[str, Any]:
 
 def user(text: str, **fields: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": text, **fields}]}
+
+
+def told(handle):
+    """All that a scope holds, in order."""
+    return [(memory.role, memory.text) for memory in handle.list(state=None)]
