@@ -1,4 +1,4 @@
-"""The middleware over a store, and agents that are run in both ways."""
+"""The middleware and LangGraph's store over a store of memories, and agents that are run in both ways."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ import pytest
 
 
 @pytest.fixture
-def memory(store, clock):
-    middleware = pytest.importorskip(
+def package():
+    return pytest.importorskip(
         "langchain_agentmem", reason="needs langchain-agentmem: pip install -e integrations/langchain"
     )
-    with middleware.AgentMemMiddleware(store, scope="user_id", clock=clock) as memory:
-        yield memory
+
+
+@pytest.fixture
+def memory(package, store, clock):
+    with package.AgentMemMiddleware(store, scope="user_id", clock=clock) as middleware:
+        yield middleware
 
 
 @pytest.fixture(params=["invoked", "awaited"])
@@ -26,3 +30,8 @@ def run(request):
         return asyncio.run(agent.ainvoke(*arguments, **options))
 
     return invoke
+
+
+@pytest.fixture
+def items(package, handle, clock):
+    return package.AgentMemStore(handle, clock=clock)

@@ -1,8 +1,7 @@
-"""What our store does beyond LangGraph's protocol: history, one scope, forgetting, several stores on one database."""
+"""What our store does beyond LangGraph's protocol: what an item holds, how it is found, what is refused."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,70 +12,21 @@ from hypothesis import strategies as st
 pytest.importorskip("langchain_agentmem", reason="needs langchain-agentmem: pip install -e integrations/langchain")
 
 from langchain_agentmem import AgentMemStore
-from langchain_agentmem.store.keys import Keys
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.store.base import GetOp, PutOp, SearchOp
 from typing_extensions import TypedDict
 
-from agentmem import AgentMemory, Scope, ScopeHandle
+from agentmem import AgentMemory, ScopeHandle
 from agentmem.errors import InvalidInput
 from agentmem.redaction import Redaction
-from agentmem.testing import FakeClock, FakeEmbedder
-from agentmem.types import State
 
 NS = ("users", "ana")
 LONG = " ".join(f"Sentence {number} is about the otter." for number in range(120))
 
 
-@pytest.fixture
-def items(handle: ScopeHandle, clock: FakeClock) -> AgentMemStore:
-    return AgentMemStore(handle, clock=clock)
-
-
 def keys(found: Any) -> list[str]:
     return [item.key for item in found]
-
-
-def test_an_item_is_a_memory_with_history(items: AgentMemStore, handle: ScopeHandle, clock: FakeClock) -> None:
-    items.put(NS, "city", {"text": "Ana lives in Lisbon", "since": 2020})
-    lisbon = clock()
-    clock.advance(days=30)
-    items.put(NS, "city", {"text": "Ana lives in Porto", "since": 2025})
-    (memory,) = handle.list()
-    assert memory.version == 2 and "Porto" in memory.text
-    assert "Lisbon" in handle.get(memory.id, as_of=lisbon).text
-    assert [entry.version for entry in handle.history(memory.id)] == [1, 2]
-    assert handle.retrieve("Where does Ana live?")[0].id == memory.id
-    first, second = items.versions(NS, "city")
-    assert (first.value["since"], second.value["since"]) == (2020, 2025)
-    assert first.created_at == second.created_at == first.updated_at == lisbon
-    assert second.updated_at == lisbon + timedelta(days=30)
-
-
-def test_an_undone_put_is_as_if_it_never_was(items: AgentMemStore, handle: ScopeHandle) -> None:
-    items.put(NS, "city", {"text": "Lisbon"})
-    items.put(NS, "city", {"text": "Porto"})
-    (memory,) = handle.list()
-    handle.undo(handle.history(memory.id)[-1].changes[0].run)
-    assert items.get(NS, "city").value == {"text": "Lisbon"}
-
-
-def test_a_store_stays_in_its_scope(store: AgentMemory) -> None:
-    ana, bo = (AgentMemStore(store.scope("acme", name)) for name in ("ana", "bo"))
-    parent = AgentMemStore(store.scope("acme"))
-    for whose, each in (("ana", ana), ("bo", bo), ("parent", parent)):
-        each.put(NS, "key", {"text": f"the otter of {whose}"})
-    for whose, each in (("ana", ana), ("bo", bo), ("parent", parent)):
-        assert each.get(NS, "key").value == {"text": f"the otter of {whose}"}
-        assert [item.value["text"] for item in each.search(())] == [f"the otter of {whose}"]
-        assert [item.value["text"] for item in each.search((), query="otter")] == [f"the otter of {whose}"]
-        assert each.list_namespaces() == [NS]
-    bo.delete(NS, "key")
-    bo.forget(())
-    assert ana.get(NS, "key") is not None and parent.get(NS, "key") is not None
-    reading = AgentMemStore(store.scope("acme", "bo").reading(Scope("acme", "ana")))
-    assert reading.search((), query="otter of ana") == [] and reading.search(NS, query="otter") == []
 
 
 @pytest.mark.parametrize(
@@ -106,67 +56,6 @@ def test_other_memories_of_the_scope_are_no_items(items: AgentMemStore, handle: 
     assert items.list_namespaces() == [NS]
     items.forget(())
     assert [memory.text for memory in handle.list()] == ["The otter is called Olga."]
-
-
-def test_what_is_deleted_is_not_found_and_stays_in_history(items: AgentMemStore, handle: ScopeHandle) -> None:
-    items.put(NS, "long", {"text": LONG, "note": "an otter too"}, index=["text", "note"])
-    items.put(NS, "short", {"text": "the otter Olga"})
-    for key in ("long", "short"):
-        items.delete(NS, key)
-    assert list(handle.retrieve("otter", k=50)) == [] and len(handle.list()) == 0
-    assert [item.value["text"] for item in items.versions(NS, "long")] == [LONG]
-    items.put(NS, "short", {"text": "another otter"})
-    assert [item.value["text"] for item in items.versions(NS, "short")] == ["the otter Olga", "another otter"]
-
-
-def test_what_was_deleted_can_be_restored(items: AgentMemStore, handle: ScopeHandle) -> None:
-    items.put(NS, "city", {"text": "Lisbon"})
-    id = handle.list(session='langgraph ["users","ana"]')[0].id
-    items.delete(NS, "city")
-    assert items.get(NS, "city") is None
-    handle.restore(id)
-    fresh = AgentMemStore(handle)
-    assert fresh.get(NS, "city").value == {"text": "Lisbon"} and keys(items.search(NS)) == ["city"]
-
-
-@pytest.mark.parametrize("destroy", [False, True])
-def test_forgetting_leaves_no_trace(database: Path, clock: FakeClock, destroy: bool) -> None:
-    with AgentMemory.open(database, embedder=FakeEmbedder(), clock=clock) as opened:
-        handle = opened.scope("acme", "ana")
-        items = AgentMemStore(handle, clock=clock, destroy=destroy)
-        items.put(NS, "secret", {"text": "the password is plumcake-1"})
-        items.put(NS, "secret", {"text": "the password is plumcake-2", "long": f"{LONG} plumcake-3"}, index=["long"])
-        items.put(NS, "other", {"text": "the otter"})
-        items.delete(NS, "secret")
-        if destroy:
-            assert opened.compact()
-        else:
-            assert len(items.versions(NS, "secret")) == 2
-            certificate = items.forget(NS, "secret")
-            assert certificate.compacted and certificate.versions >= 3
-        assert items.versions(NS, "secret") == []
-        assert b"plumcake" not in b"".join(path.read_bytes() for path in database.parent.iterdir())
-        assert keys(items.search(())) == ["other"]
-        items.put(NS, "secret", {"text": "a new one"})
-        assert items.get(NS, "secret").value == {"text": "a new one"}
-
-
-def test_a_namespace_is_forgotten_with_all_below(items: AgentMemStore) -> None:
-    for namespace in (("users", "ana"), ("users", "ana", "trips"), ("users", "anabel"), ("users",)):
-        items.put(namespace, "k", {"text": "the otter"})
-    certificate = items.forget(("users", "ana"))
-    assert certificate.memories == 3  # two items, and what tells that one namespace lies below
-    assert items.list_namespaces() == [("users",), ("users", "anabel")]
-    nothing = items.forget(("users", "ana"))
-    assert (nothing.run, nothing.memories) == (None, 0)
-
-
-def test_everything_forgotten_by_the_scopes_handle_is_gone_here_too(items: AgentMemStore, handle: ScopeHandle) -> None:
-    items.put(("users", "ana"), "k", {"text": "the otter"})
-    handle.forget(everything=True)
-    assert items.get(("users", "ana"), "k") is None and items.search(()) == []
-    items.put(("users", "ana"), "k", {"text": "a new otter"})
-    assert keys(items.search(("users",), query="otter")) == ["k"]
 
 
 def test_an_item_that_is_reworded_often_does_not_grow(items: AgentMemStore, handle: ScopeHandle) -> None:
@@ -210,104 +99,6 @@ def test_a_filter_finds_what_is_rare_among_many(items: AgentMemStore) -> None:
     assert keys(items.search(NS, query="the otter number 3", filter={"rare": True})) == ["k170"]
     assert keys(items.search(("users",), query="the otter number 3", filter={"rare": True})) == ["k170"]
     assert keys(items.search(NS, filter={"rare": True})) == ["k170"]
-
-
-def test_two_stores_on_one_database_see_each_other(database: Path, clock: FakeClock) -> None:
-    with (
-        AgentMemory.open(database, embedder=FakeEmbedder(), clock=clock) as first,
-        AgentMemory.open(database, embedder=FakeEmbedder(), clock=clock) as second,
-    ):
-        one, two = (AgentMemStore(each.scope("a"), clock=clock) for each in (first, second))
-        assert one.get(NS, "k") is None and two.get(NS, "k") is None
-        one.put(NS, "k", {"n": 1})
-        assert two.get(NS, "k").value == {"n": 1}
-        clock.advance(hours=1)
-        two.put(NS, "k", {"n": 2})
-        two.put(NS, "new", {"n": 3})
-        assert one.get(NS, "k").value == {"n": 2} and one.get(NS, "new").value == {"n": 3}
-        one.delete(NS, "k")
-        assert two.get(NS, "k") is None
-        two.put(NS, "k", {"n": 4}, ttl=5)
-        assert one.get(NS, "k", refresh_ttl=False).value == {"n": 4}
-        clock.advance(minutes=6)
-        assert one.get(NS, "k") is None and two.get(NS, "k") is None
-        one.put(NS, "k", {"n": 5})
-        assert two.get(NS, "k").value == {"n": 5} and len(two.search(NS)) == 2
-
-
-def test_an_item_that_two_create_at_once_is_one_item(
-    handle: ScopeHandle, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    slow, quick = AgentMemStore(handle, clock=clock), AgentMemStore(handle, clock=clock)
-    add = ScopeHandle.add
-
-    def overtaken(self: ScopeHandle, *args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(ScopeHandle, "add", add)
-        quick.put(NS, "k", {"whose": "quick"})
-        return add(self, *args, **kwargs)
-
-    monkeypatch.setattr(ScopeHandle, "add", overtaken)
-    slow.put(NS, "k", {"whose": "slow"})
-    for each in (slow, quick, AgentMemStore(handle, clock=clock)):
-        assert each.get(NS, "k").value == {"whose": "slow"}  # the last to write
-        assert len(each.search(NS)) == 1
-    quick.put(NS, "k", {"whose": "quick again"})
-    assert slow.get(NS, "k").value == {"whose": "quick again"} and len(slow.search(NS)) == 1
-
-
-def test_what_was_committed_late_is_found(database: Path) -> None:
-    early, late = FakeClock(), FakeClock()
-    late.advance(seconds=10)
-    with (
-        AgentMemory.open(database, embedder=FakeEmbedder(), clock=early) as first,
-        AgentMemory.open(database, embedder=FakeEmbedder(), clock=late) as second,
-    ):
-        slow, quick = AgentMemStore(first.scope("a"), clock=early), AgentMemStore(second.scope("a"), clock=late)
-        quick.put(NS, "k", {"n": 1})
-        assert quick.get(NS, "late") is None
-        slow.put(NS, "late", {"n": 2})  # read the clock before the other did, and is written after it
-        late.advance(seconds=2)
-        assert quick.get(NS, "late").value == {"n": 2}
-        quick.put(NS, "late", {"n": 3})
-        assert len(slow.search(NS)) == 2 and slow.get(NS, "late").value == {"n": 3}
-
-
-def test_an_item_is_found_from_above_even_if_the_writer_died(
-    items: AgentMemStore, handle: ScopeHandle, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    items.put(("users",), "k", {"n": 1})
-
-    def die(*_arguments: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Keys, "created", die)  # the first that happens once an item is written
-    with pytest.raises(KeyboardInterrupt):
-        items.put(("users", "ana"), "k", {"n": 2})
-    monkeypatch.undo()
-    again = AgentMemStore(handle, clock=clock)
-    assert again.get(("users", "ana"), "k").value == {"n": 2}
-    assert sorted(item.value["n"] for item in again.search(("users",))) == [1, 2]
-
-
-def test_expired_items_are_swept(handle: ScopeHandle, clock: FakeClock) -> None:
-    items = AgentMemStore(handle, ttl={"default_ttl": 10}, clock=clock)
-    items.put(NS, "k", {"text": LONG})
-    items.put(NS, "kept", {"text": "ever"}, ttl=None)
-    clock.advance(minutes=11)
-    assert keys(items.search(NS)) == ["kept"]
-    assert (items.sweep_ttl(), items.sweep_ttl()) == (1, 0)
-    assert {memory.state for memory in handle.list(state=None) if "otter" in memory.text} == {State.RETIRED}
-    assert len(items.versions(NS, "k")) == 1
-
-
-def test_a_read_keeps_a_long_item_alive_with_all_its_texts(handle: ScopeHandle, clock: FakeClock) -> None:
-    items = AgentMemStore(handle, clock=clock)
-    items.put(NS, "k", {"text": LONG}, ttl=10)
-    for _ in range(3):
-        clock.advance(minutes=8)
-        assert keys(items.search(NS, query="Sentence 119 otter", limit=1)) == ["k"]
-    clock.advance(minutes=11)
-    assert items.search(NS, query="otter") == []
 
 
 def test_redaction_reaches_values_and_leaves_namespaces(database: Path) -> None:
