@@ -19,7 +19,7 @@ from agentmem.retrieval.strategies.iterate import LOOKS, iterate
 from agentmem.retrieval.strategies.rerank import BATCH, POOL, rerank
 from agentmem.retrieval.strategies.rewrite import centroid, reciprocal
 from agentmem.retrieval.strategies.time_aware import time_aware
-from agentmem.retrieval.supported import facts_first
+from agentmem.retrieval.supported import facts_between
 from agentmem.retrieval.texts import rank_texts
 from agentmem.structures.extraction import ExtractionStructure
 from agentmem.structures.structure import Structure
@@ -36,8 +36,8 @@ def _by_rules() -> Structure:
     return Reconciliation(decider=RuleDecider())
 
 
-_RANK: Rank = facts_first(rank_texts, most=8, states_only=True)
-"""Short statements that lead to a state that is asked about, such as where something is, stand before the others."""
+_RANK: Rank = facts_between(rank_texts, most=8)
+"""Short statements that lead to where something is stand between the others, where a question asks for just that."""
 
 DEFAULT = Recipe(
     name="default",

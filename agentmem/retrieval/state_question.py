@@ -10,7 +10,7 @@ from agentmem.text.words import terms
 _LONGEST = 14
 """Words of a question that asks for one thing."""
 _OPENING = frozenset({"where", "who", "what", "which", "how"})
-_BEING = frozenset({"is", "was", "are", "were", "has", "had", "have"})
+_BEING = frozenset({"is", "was", "are", "were"})
 _BEFORE, _AFTER = "before", "after"
 
 Terms = tuple[str, ...]
@@ -25,14 +25,14 @@ class StateQuestion:
         others: whatever else it names, one tuple for each phrase, what it does included.
         bound: the state before or after which is asked for.
         after: whether it is after, not before.
-        of_state: it asks where something is or was, or what is or was so; not what somebody did.
+        of_place: it asks where the subject is or was, and names nothing else but a bound.
     """
 
     subject: Terms
     others: tuple[Terms, ...] = ()
     bound: Terms | None = None
     after: bool = False
-    of_state: bool = True
+    of_place: bool = False
 
 
 def state_question(text: str) -> StateQuestion | None:
@@ -54,12 +54,13 @@ def state_question(text: str) -> StateQuestion | None:
     )
     if subject is None:
         return None
+    others = tuple(group.terms for group in rest if group is not subject)
     return StateQuestion(
         subject.terms,
-        tuple(group.terms for group in rest if group is not subject),
+        others,
         None if bound is None else bound.terms,
         bound is not None and bound.low_before == _AFTER,
-        opening == "where" or any(word.low in _BEING for word in words),
+        opening == "where" and not others and len(words) > 1 and words[1].low in _BEING,
     )
 
 

@@ -78,6 +78,32 @@ def test_any_part_of_a_name_names() -> None:
     assert asked("What did Silva say?", ("Ana Silva", "Bo Chen")).speakers == {0}
 
 
+def test_a_word_of_a_longer_name_needs_a_capital_where_there_are_capitals() -> None:
+    speakers = ("Travel Desk", "Ana Silva")
+    assert asked("Who needs a desk?", speakers).speakers == set()
+    assert asked("What did Ana tell the travel desk?", speakers).speakers == {0, 1}
+    assert asked("what did silva say", speakers).speakers == {1}
+
+
+def test_a_common_word_that_opens_a_sentence_names_nobody() -> None:
+    assert asked("Will Caroline come?").speakers == {1}
+    assert asked("Will's dog is ill. Will you come?").spoken == "my dog is ill. Will you come?"
+
+
+@pytest.mark.parametrize("speaker", ["O'Brien", "O\u2019Brien"])
+@pytest.mark.parametrize("text", ["What does O'Brien eat?", "What is O\u2019Brien's dish?", "what does o'brien eat"])
+def test_names_with_apostrophes(speaker: str, text: str) -> None:
+    assert asked(text, (speaker, "D'Angelo")).speakers == {0}
+
+
+def test_a_month_that_is_a_speakers_name_is_one_only_in_a_date() -> None:
+    speakers = ("June", "Ana")
+    named = asked("What does June like to cook?", speakers)
+    assert (named.speakers, named.dates) == ({0}, date_cue("", NOW))
+    dated = asked("What did Ana cook in June?", speakers)
+    assert (dated.speakers, dated.spoken, dated.dates.months) == ({1}, "What did I cook in June?", {6})
+
+
 def test_a_surname_has_no_nicknames() -> None:
     assert asked("What did Sil say?", ("Ana Silva",)).speakers == set()
 
@@ -129,7 +155,18 @@ def test_the_assistant_is_asked_for(text: str) -> None:
     assert asked(text).asks_assistant
 
 
-@pytest.mark.parametrize("text", ["What did I buy?", "Where did Ana say she lives?", "She is an assistance dog", "aid"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What did I buy?",
+        "Where did Ana say she lives?",
+        "She is an assistance dog",
+        "aid",
+        "Can you remind me where my flat is?",
+        "Did you know that she sings?",
+        "Is AI taught at school?",
+    ],
+)
 def test_the_assistant_is_not_asked_for(text: str) -> None:
     assert not asked(text).asks_assistant
 

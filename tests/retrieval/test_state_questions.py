@@ -12,14 +12,18 @@ from agentmem.retrieval.state_question import StateQuestion, state_question
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Where is the passport?", StateQuestion(("passport",))),
-        ("where is the passport", StateQuestion(("passport",))),
-        ("Where was Bo before Porto?", StateQuestion(("bo",), bound=("porto",))),
-        ("Where was the ladder after the shed?", StateQuestion(("ladder",), bound=("shed",), after=True)),
+        ("Where is the passport?", StateQuestion(("passport",), of_place=True)),
+        ("where is the passport", StateQuestion(("passport",), of_place=True)),
+        ("Where was Bo before Porto?", StateQuestion(("bo",), bound=("porto",), of_place=True)),
+        (
+            "Where was the ladder after the shed?",
+            StateQuestion(("ladder",), bound=("shed",), after=True, of_place=True),
+        ),
+        ("Where is Bo's ladder?", StateQuestion(("bo",), (("ladder",),))),
         ("Is Bo in the shed?", StateQuestion(("bo",), (("shed",),))),
         ("What is Bo carrying?", StateQuestion(("bo",), (("carri",),))),
         ("Where does Bo live?", StateQuestion(("bo",), (("live",),))),
-        ("What did Bo give to Chiara?", StateQuestion(("bo",), (("give",), ("chiara",)), of_state=False)),
+        ("What did Bo give to Chiara?", StateQuestion(("bo",), (("give",), ("chiara",)))),
     ],
 )
 def test_a_question_has_a_subject_and_perhaps_a_bound(text, expected):

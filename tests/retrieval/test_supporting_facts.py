@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from agentmem.retrieval.search import Scored
 from agentmem.retrieval.state_question import state_question
-from agentmem.retrieval.supported import SUPPORTING, put_first
+from agentmem.retrieval.supported import SUPPORTING, put_between, put_first
 from agentmem.retrieval.supporting_facts import supporting_facts
 from agentmem.text.plain import plain_statement
 from agentmem.text.words import terms
@@ -121,6 +122,27 @@ def test_each_fact_comes_once_and_no_more_than_are_wanted(texts, question):
     assert len(found) == len(set(found)) <= 4
     assert supporting_facts(asked, story, 100)[:4] == found
     assert bool(found) == bool(story.about(asked.subject))
+
+
+def test_facts_stand_between_what_was_found_with_the_scores_of_what_follows():
+    found = [Scored(7, 0.6, {"dense": 0.5}), Scored(3, 0.5, {}), Scored(9, 0.2, {})]
+    ranked = put_between([8, 9, 4], found, 5)
+    assert [one.row for one in ranked] == [7, 8, 3, 9, 4]
+    assert [one.score for one in ranked] == [0.6, 0.5, 0.5, 0.2, 0.0]
+    assert [one.signals.get(SUPPORTING) for one in ranked] == [None, 1.0, None, 0.5, pytest.approx(1 / 3)]
+    assert ranked[0].signals == {"dense": 0.5}
+    assert put_between([], found, 2) == found[:2]
+    assert put_between([8], [], 5) == [Scored(8, 1.0, {SUPPORTING: 1.0})]
+
+
+@given(st.lists(st.integers(0, 9), unique=True), st.lists(st.integers(0, 9), unique=True), st.integers(1, 12))
+def test_facts_between_lose_nothing_and_never_rise(facts, rows, k):
+    found = [Scored(row, 1.0 / (place + 2), {}) for place, row in enumerate(rows)]
+    ranked = put_between(facts, found, k)
+    everything = dict.fromkeys([*facts, *rows])
+    assert len(ranked) == min(k, len(everything)) and {one.row for one in ranked} <= set(everything)
+    assert all(one.score >= other.score for one, other in pairwise(ranked))
+    assert not found or ranked[0].row == found[0].row
 
 
 def test_facts_stand_before_what_was_found_and_scores_never_rise():

@@ -54,6 +54,38 @@ def test_times_relative_to_now_are_spans(text: str, inside: str, outside: str) -
     assert not cue.covers(datetime.fromisoformat(outside).replace(tzinfo=UTC))
 
 
+@pytest.mark.parametrize(
+    ("text", "inside", "outside"),
+    [
+        ("What did we do last May?", "2025-05-10", "2024-05-10"),
+        ("before May 2024", "2024-04-30", "2024-05-01"),
+        ("until May 2024", "2024-05-31", "2024-06-01"),
+        ("after June 2024", "2024-07-01", "2024-06-30"),
+        ("since March", "2026-03-01", "2026-02-28"),
+        ("before 2024", "2023-12-31", "2024-01-01"),
+        ("on 2025-05-03", "2025-05-20", "2024-05-03"),
+        ("between March and June 2025", "2025-04-10", "2025-07-01"),
+        ("from November to February", "2026-01-01", "2026-03-01"),
+        ("the week before 9 June 2023", "2023-06-02", "2023-05-01"),
+        ("May I ask what she did in March?", "2026-03-03", "2026-05-03"),
+    ],
+)
+def test_dates_bounds_and_ranges(text: str, inside: str, outside: str) -> None:
+    cue = date_cue(text, NOW)
+    assert cue.covers(datetime.fromisoformat(inside).replace(tzinfo=UTC))
+    assert not cue.covers(datetime.fromisoformat(outside).replace(tzinfo=UTC))
+
+
+@pytest.mark.parametrize("text", ["What does June cook?", "June's dish", "Who is Jan?", "Did April sing?"])
+def test_a_month_that_is_somebodys_name_is_no_month_alone(text: str) -> None:
+    assert date_cue(text, NOW) and not date_cue(text, NOW, lambda word: word in ("June", "Jan", "April"))
+
+
+@pytest.mark.parametrize("text", ["in June", "June 2024", "last June", "3 June", "before 3 June"])
+def test_in_a_date_it_is_a_month(text: str) -> None:
+    assert date_cue(text, NOW, lambda word: word == "June")
+
+
 @pytest.mark.parametrize("text", ["a film for tonight", "next week", "tomorrow", "last summer", "in three days"])
 def test_what_is_to_come_and_seasons_are_no_cue(text: str) -> None:
     assert not date_cue(text, NOW)
