@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from agentmem import AgentMemory
 from agentmem.compat.mem0 import Memory, MemoryNotFound
+from agentmem.errors import InvalidInput
 
 KEYS = ("user_id", "agent_id", "run_id")
 _ids = st.fixed_dictionaries({}, optional={key: st.sampled_from(["a", "b"]) for key in KEYS}).filter(bool)
@@ -144,3 +145,10 @@ def test_the_log_says_once_that_users_are_not_looked_at(mem0: Memory, caplog: py
     for _ in range(2):
         assert len(mem0.get_all(agent_id="guide")["results"]) == 1
     assert caplog.text.count("what was added with a user_id") == 1
+
+
+@pytest.mark.parametrize("verb", ["get", "update", "delete", "history"])
+@pytest.mark.parametrize("id", [None, 7])
+def test_an_id_is_text(mem0: Memory, verb: str, id: object) -> None:
+    with pytest.raises(InvalidInput, match="memory_id"):
+        getattr(mem0, verb)(id, **({"text": "x"} if verb == "update" else {}))

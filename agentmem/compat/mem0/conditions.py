@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from agentmem.compat.mem0.identity import KEYS, labelled
 from agentmem.compat.mem0.moments import moment
 from agentmem.errors import InvalidInput
 
@@ -33,7 +34,7 @@ def conditions(filters: Mapping[str, Any], labels: Mapping[str, str]) -> Conditi
         InvalidInput: an unknown operator, an operand of the wrong shape, or a condition on what is no metadata.
     """
     span = _Span()
-    parts = [*({key: value} for key, value in labels.items()), *_parts(filters, span)]
+    parts = [*(labelled(key, value) for key, value in labels.items()), *_parts(filters, span)]
     return Conditions({"and": parts} if parts else {}, span.since, span.until)
 
 
@@ -74,7 +75,20 @@ def _parts(filters: Any, span: _Span | None) -> list[dict[str, Any]]:
         elif key == "user_id":
             raise InvalidInput("user_id says whose memory it is: it cannot stand in OR or NOT, nor with an operator.")
         else:
-            found.append({key: _condition(key, value)})
+            found += _of_identifier(key, _condition(key, value)) if key in KEYS else [{key: _condition(key, value)}]
+    return found
+
+
+def _of_identifier(key: str, condition: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A condition on an agent or a run. What is the same, or not, is told by digests; the rest by what is shown."""
+    found: list[dict[str, Any]] = []
+    for operator, operand in condition.items():
+        several = operand if operator in ("in", "nin") and isinstance(operand, list | tuple) else [operand]
+        if operator in ("eq", "ne", "in", "nin") and all(isinstance(value, str) for value in several):
+            is_one = {"or": [labelled(key, value) for value in several]}
+            found.append(is_one if operator in ("eq", "in") else {"not": is_one})
+        else:
+            found.append({key: {operator: operand}})
     return found
 
 

@@ -13,9 +13,12 @@ from typing import Any, TypedDict
 
 from agentmem.compat.mem0.errors import ValidationError
 from agentmem.errors import InvalidInput
+from agentmem.redaction.addresses import address_of, shown_name, stored_name
 from agentmem.types import Scope
 
 KEYS = ("user_id", "agent_id", "run_id")
+DIGESTS = {key: f"{key}_digest" for key in KEYS}
+"""Beside an identifier in metadata, what it is compared by: a hook before writing may change the identifier."""
 _LEVELS = {"user_id": "user", "agent_id": "agent", "run_id": "run"}
 
 
@@ -45,12 +48,38 @@ class Identity:
         return Scope(collection, _LEVELS[self.key], getattr(self, self.key))
 
     def labels(self) -> dict[str, str]:
-        """The identifiers that the scope does not say, as metadata and as conditions on it."""
+        """The identifiers that the scope does not say, as metadata."""
         return {key: value for key in KEYS if key != self.key and (value := getattr(self, key)) is not None}
 
     def given(self) -> dict[str, str]:
         """All identifiers."""
         return {key: value for key in KEYS if (value := getattr(self, key)) is not None}
+
+
+def stamped(labels: Mapping[str, str]) -> dict[str, str]:
+    """Identifiers as metadata."""
+    named = {key: stored_name(value) for key, value in labels.items()}
+    return named | {DIGESTS[key]: address_of(value) for key, value in labels.items()}
+
+
+def unstamped(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Metadata with its identifiers as they are shown."""
+    found = {key: value for key, value in metadata.items() if key not in DIGESTS.values()}
+    for key, digest in DIGESTS.items():
+        if digest in metadata and isinstance(found.get(key), str):
+            found[key] = shown_name(found[key], metadata[digest])
+    return found
+
+
+def labelled(key: str, value: str) -> dict[str, Any]:
+    """The condition that metadata has an identifier; of memories that were stored by another way, as it stands."""
+    digest = DIGESTS[key]
+    return {"or": [{digest: {"eq": address_of(value)}}, {digest: {"exists": False}, key: {"eq": value}}]}
+
+
+def with_labels(labels: Mapping[str, str]) -> dict[str, Any]:
+    """The conditions that metadata has all of these identifiers."""
+    return {"and": [labelled(key, value) for key, value in labels.items()]}
 
 
 def identity(*, user_id: Any = None, agent_id: Any = None, run_id: Any = None) -> Identity | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from agentmem.compat.mem0.identity import unstamped
 from agentmem.types import HistoryEntry, Memory
 
 _PROMOTED = ("user_id", "agent_id", "run_id", "actor_id", "role", "expiration_date")
@@ -47,7 +48,7 @@ class Shown:
 
 def item(shown: Shown) -> dict[str, Any]:
     """mem0's dictionary of one memory, as ``get`` and ``search`` return it."""
-    known = {"actor_id": shown.speaker, "role": shown.role, **shown.metadata, **shown.whose}
+    known = {"actor_id": shown.speaker, "role": shown.role, **unstamped(shown.metadata), **shown.whose}
     metadata = {key: value for key, value in known.items() if key not in _PROMOTED}
     found: dict[str, Any] = {
         "id": shown.id,

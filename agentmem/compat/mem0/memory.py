@@ -11,7 +11,7 @@ from agentmem.client import AgentMemory
 from agentmem.compat.mem0.conditions import Conditions, conditions
 from agentmem.compat.mem0.configuration import COLLECTION, configuration
 from agentmem.compat.mem0.errors import MemoryNotFound
-from agentmem.compat.mem0.identity import Identity, Whose, identity, required, searched
+from agentmem.compat.mem0.identity import Identity, Whose, identity, required, searched, with_labels
 from agentmem.compat.mem0.items import changes, item, listed
 from agentmem.compat.mem0.messages import messages_of
 from agentmem.compat.mem0.moments import moment
@@ -287,8 +287,10 @@ class Memory:
         return Reading(handle, self._places.collection, parts.clock(), dense=parts.embedder is not None)
 
     def _find(self, memory_id: str, whose: Whose) -> tuple[ScopeHandle, Kept] | None:
+        if not isinstance(memory_id, str):
+            raise InvalidInput(f"memory_id is the id of a memory, a string, not {memory_id!r}.")
         found = self._places.find(memory_id, identity(**whose))
-        if found is None or not self._reading(found[0].handle).passes(found[1], found[0].labels):
+        if found is None or not self._reading(found[0].handle).passes(found[1], with_labels(found[0].labels)):
             return None
         return found[0].handle, found[1]
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agentmem.compat.mem0.errors import ValidationError
-from agentmem.compat.mem0.identity import KEYS, Identity
+from agentmem.compat.mem0.identity import DIGESTS, KEYS, Identity, stamped, with_labels
 from agentmem.compat.mem0.items import SAID_BY, added
 from agentmem.compat.mem0.moments import expiry, moment
 from agentmem.compat.mem0.notes import FAILED
@@ -29,7 +29,7 @@ _PAGE = 500
 _ENDS = "expiration_date"
 UNCHANGED: Any = object()
 """Where ``None`` means something else."""
-_OWN_KEYS = frozenset({*KEYS, *SAID_BY})
+_OWN_KEYS = frozenset({*KEYS, *DIGESTS.values(), *SAID_BY})
 """Metadata that says whose a memory is and who said it: no caller's metadata sets or changes it."""
 
 
@@ -92,9 +92,9 @@ def remember(place: Place, messages: list[dict[str, Any]], told: Circumstances, 
     """Store messages; the memories they became, in order. A long message becomes several."""
     if not messages:
         return []
-    stamped = {**told.metadata, **place.labels, **({} if told.ends is None else {_ENDS: told.ends[0]})}
+    shared = {**told.metadata, **stamped(place.labels), **({} if told.ends is None else {_ENDS: told.ends[0]})}
     content = [
-        {**message, "metadata": {**stamped, "role": message["role"], **_actor(message)}, "index": True}
+        {**message, "metadata": {**shared, "role": message["role"], **_actor(message)}, "index": True}
         for message in messages
     ]
     left = None if told.ends is None else told.ends[1] - now
@@ -180,7 +180,9 @@ def destroy(places: Places, whose: Identity) -> None:
 def _selected(place: Place) -> list[str]:
     """What was said in a place, in whatever state; what was drawn from it goes with it."""
     return [
-        memory.id for memory in _pages(place.handle, CHUNK, None, state=None) if matches(memory.metadata, place.labels)
+        memory.id
+        for memory in _pages(place.handle, CHUNK, None, state=None)
+        if matches(memory.metadata, with_labels(place.labels))
     ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Condition
@@ -35,7 +35,7 @@ class CaptureWorker:
     """Threads that store captures, those of one scope in the order in which they came.
 
     Args:
-        write: stores one capture; called from the threads.
+        write: stores one capture, or raises; called from the threads. It may return what of it is not stored.
         threads: how many scopes are written at once.
         waiting: how many captures may wait or be written at once.
 
@@ -43,7 +43,9 @@ class CaptureWorker:
         InvalidInput: a number is below 1.
     """
 
-    def __init__(self, write: Callable[[Capture], object], *, threads: int, waiting: int) -> None:
+    def __init__(
+        self, write: Callable[[Capture], Sequence[FailedCapture] | None], *, threads: int, waiting: int
+    ) -> None:
         if threads < 1 or waiting < 1:
             raise InvalidInput(f"threads and waiting must be at least 1, not {threads} and {waiting}.")
         self._write = write
@@ -70,7 +72,7 @@ class CaptureWorker:
                 self._changed.wait()
             if self._closed:
                 closed = StoreClosed("The memory of this agent was closed before the agent was done. Close it last.")
-                self._failed(capture, closed)
+                self._failed(FailedCapture(capture.scope, capture.messages, closed))
                 return True
             self._submitted += 1
             self._unfinished.add(self._submitted)
@@ -90,24 +92,24 @@ class CaptureWorker:
                     del self._lanes[scope]
                     return
                 number, capture = lane.popleft()
-            error = self._error_of(capture)
+            failures = self._written(capture)
             with self._changed:
-                if error is not None:
-                    self._failed(capture, error)
+                for failure in failures:
+                    self._failed(failure)
                 self._unfinished.discard(number)
                 self._changed.notify_all()
 
-    def _error_of(self, capture: Capture) -> Exception | None:
+    def _written(self, capture: Capture) -> Sequence[FailedCapture]:
+        """What of it could not be stored."""
         try:
-            self._write(capture)
+            return self._write(capture) or ()
         except Exception as error:  # noqa: BLE001 - the boundary between one capture and the next; flush raises it
-            return error
-        return None
+            return (FailedCapture(capture.scope, capture.messages, error),)
 
-    def _failed(self, capture: Capture, error: Exception) -> None:
-        self._failures.append(FailedCapture(capture.scope, capture.messages, error))
+    def _failed(self, failure: FailedCapture) -> None:
+        self._failures.append(failure)
         logger.error(
-            "%d messages were not stored in scope %s", len(capture.messages), capture.scope.path, exc_info=error
+            "%d messages were not stored in scope %s", len(failure.messages), failure.scope.path, exc_info=failure.error
         )
 
     def flush(self, timeout: float | None = None) -> None:

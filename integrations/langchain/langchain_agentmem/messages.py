@@ -10,12 +10,15 @@ from langchain_core.messages import BaseMessage, ChatMessage, message_to_dict, m
 
 from agentmem import Message
 from agentmem.errors import InvalidInput
+from agentmem.retrieval.recalled import RECALLED, without_recalled
 
 STORED = "langchain_message"
 """The metadata key that holds a message, all but its text where that is plain."""
 SEARCHED = "searched"
 CHARACTERS = "characters"
 _ONE_MEMORY = 1_000
+_MEMORIES = "[memories]"
+"""The text of a message that is nothing but memories."""
 _ROLES = {"human": "user", "ai": "assistant"}
 _CHUNK = "MessageChunk"
 _SILENT = frozenset({"system", "tool", "function", "remove"})
@@ -25,7 +28,8 @@ def message_of(message: BaseMessage, session: str) -> Message:
     """A message of LangChain's as one of agentmem's.
 
     What people and models say is searched. What is not said (system messages, results of tools, calls of tools without
-    a word) is kept beside it, in one memory each, with ``SEARCHED`` false in its metadata.
+    a word) is kept beside it, in one memory each, with ``SEARCHED`` false in its metadata. Memories that were put into
+    a message are not stored as its text again; such a message is whole in the metadata.
 
     Raises:
         InvalidInput: it holds what JSON cannot, such as the object that a tool returned as its artifact.
@@ -34,14 +38,20 @@ def message_of(message: BaseMessage, session: str) -> Message:
     role = _role(message)
     text, plain = str(message.text), isinstance(message.content, str) and bool(message.content.strip())
     searched = role not in _SILENT and bool(text.strip())
-    if plain and searched:
+    own, shown = without_recalled(text) if searched else (text, ())
+    if plain and searched and not shown:
         del stored["data"]["content"]
+    label = _MEMORIES if shown else _label(message, role)
+    searched = searched and bool(own.strip())
+    metadata = {STORED: _as_json(stored), SEARCHED: searched, CHARACTERS: len(text) if searched else 0}
+    if shown:
+        metadata[RECALLED] = list(shown)
     return Message(
-        text if searched else _label(message, role),
+        text if searched else label,
         role=role,
         speaker=message.name or None,
         session=session,
-        metadata={STORED: _as_json(stored), SEARCHED: searched, CHARACTERS: len(text) if searched else 0},
+        metadata=metadata,
         index=True,
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,12 +15,13 @@ from langgraph.runtime import Runtime
 
 from agentmem import AgentMemory
 from agentmem import clock as clocks
-from agentmem.errors import AgentMemError, ForgottenRef, InvalidInput
+from agentmem.errors import AgentMemError, ForgottenRef, InvalidInput, RefConflict
 from agentmem.models.chat.budget import Budget
 from agentmem.protocols import Clock
 from agentmem.retrieval.context import ContextBlock
 from agentmem.types import Scope
 from langchain_agentmem.capture_worker import Capture, CaptureWorker
+from langchain_agentmem.errors import FailedCapture
 from langchain_agentmem.prompting import with_block
 from langchain_agentmem.scoping import ScopeRule, attribute, checked_rule, checked_store, scope_of, thread_of
 from langchain_agentmem.turns import REF, awaits_answer, before_question, marked, question, refs, said
@@ -37,9 +37,9 @@ class AgentMemMiddleware(AgentMiddleware[AgentState[Any], Any]):
     and never becomes part of the agent's state. What the model sees as messages anyway is left out of it.
 
     What was said is stored in the background: the user's messages when the model is first called, so that they are
-    kept whatever happens then; the model's when its turn ends. A failure is logged and raised by :meth:`flush`; it
-    does not disturb the agent. Nothing is stored twice when a thread is resumed or a node is run again, for the
-    message's id and content are its ``ref``.
+    kept whatever happens then; the model's when its turn ends. A message that cannot be stored is logged and raised by
+    :meth:`flush`; it disturbs neither the agent nor the other messages. Nothing is stored twice when a thread is
+    resumed or a node is run again, for the message's id and content are its ``ref``.
 
     Serves agents that are invoked and agents that are awaited. May be shared by agents and threads. Close it before
     the store, or use it with ``with``.
@@ -56,11 +56,13 @@ class AgentMemMiddleware(AgentMiddleware[AgentState[Any], Any]):
             she?"). A store with a language model asks it to rewrite the question.
         budget: the most that the store's language model may be asked at each recall, where it is asked at all.
         capture: whether what is said is stored.
-        speaker: who the user is, by name: an attribute of the runtime context. The message's own name goes first.
+        speaker: who the user is, by name: an attribute of the runtime context; what is no text becomes one. The
+            message's own name goes first.
         strict: raise when recall fails. Otherwise that is logged, and the model is called without memories.
         threads: how many scopes are written at once.
         waiting: how many turns may wait to be stored; then the agent waits.
         clock: gives the present.
+        name: tells several on one agent apart; each needs a name of its own.
 
     Raises:
         InvalidInput: the store is no AgentMemory, or an argument is out of range.
@@ -83,9 +85,11 @@ class AgentMemMiddleware(AgentMiddleware[AgentState[Any], Any]):
         threads: int = 4,
         waiting: int = 1_000,
         clock: Clock = clocks.now,
+        name: str = "AgentMemMiddleware",
     ) -> None:
         super().__init__()
         self.tools = []
+        self._name = name
         self._store = checked_store(store)
         self._rule: ScopeRule = checked_rule(scope)
         if tokens < 0 or conversation < 0 or k < 1:
@@ -100,6 +104,11 @@ class AgentMemMiddleware(AgentMiddleware[AgentState[Any], Any]):
         self._strict = strict
         self._clock = clock
         self._worker = CaptureWorker(self._write, threads=threads, waiting=waiting)
+
+    @property
+    def name(self) -> str:
+        """As given."""
+        return self._name
 
     def wrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], ModelResponse[Any]]
@@ -142,7 +151,8 @@ class AgentMemMiddleware(AgentMiddleware[AgentState[Any], Any]):
     ) -> Capture | None:
         if not self._captures:
             return None
-        speaker = None if self._speaker is None else attribute(runtime.context, self._speaker)
+        name = None if self._speaker is None else attribute(runtime.context, self._speaker)
+        speaker = None if name is None or name == "" else str(name)
         found = said(messages, thread=thread, speaker=speaker, at=self._clock())
         return Capture(scope, found) if found else None
 
@@ -169,14 +179,21 @@ class AgentMemMiddleware(AgentMiddleware[AgentState[Any], Any]):
             return None
         return block
 
-    def _write(self, capture: Capture) -> None:
+    def _write(self, capture: Capture) -> list[FailedCapture]:
+        """Store a capture; returns what of it cannot be."""
         handle = self._store.scope(capture.scope)
+        failed: list[FailedCapture] = []
         try:
             handle.add(capture.messages)
-        except ForgottenRef:  # the rest is still to be remembered
+        except (ForgottenRef, RefConflict, InvalidInput):  # one is refused; the rest is still to be remembered
             for message in capture.messages:
-                with contextlib.suppress(ForgottenRef):
+                try:
                     handle.add(message)
+                except (ForgottenRef, RefConflict):  # forgotten, or there: its ref says thread, id and content
+                    continue
+                except InvalidInput as error:
+                    failed.append(FailedCapture(capture.scope, (message,), error))
+        return failed
 
     def flush(self, timeout: float | None = None) -> None:
         """Wait until everything that was said so far is stored.

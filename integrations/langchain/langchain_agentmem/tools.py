@@ -16,6 +16,7 @@ from langchain_core.tools import BaseTool, StructuredTool, ToolException
 from agentmem import AgentMemory, Message, ScopeHandle
 from agentmem.errors import AgentMemError, InvalidInput, NotFound
 from agentmem.retrieval.recalled import RECALLED
+from agentmem.text.ends import both_ends
 from langchain_agentmem.scoping import ScopeRule, checked_rule, checked_store, scope_of, thread_of
 from langchain_agentmem.turns import RECALL_TOOL, REF, call_ref, refs, shown_until, this_turn
 
@@ -128,7 +129,7 @@ def _remember(handle: ScopeHandle, text: str, runtime: ToolRuntime[Any, Any]) ->
     messages, thread = _messages(runtime), thread_of(runtime.config)
     if not text.strip():
         raise InvalidInput("There is nothing to remember: the text is empty.")
-    known = handle.retrieve(text, k=1)
+    known = handle.retrieve(both_ends(text), k=1)
     if known and known[0].text == text:
         return f"That is remembered already, as {known[0].id}."
     metadata: dict[str, Any] = {"tool": REMEMBER_TOOL}
@@ -143,7 +144,7 @@ def _remember(handle: ScopeHandle, text: str, runtime: ToolRuntime[Any, Any]) ->
 
 def _recall(handle: ScopeHandle, query: str, runtime: ToolRuntime[Any, Any], tokens: int, k: int) -> str:
     seen = refs(_messages(runtime), thread_of(runtime.config))
-    block = handle.context(query, tokens=tokens, k=k, where={REF: {"nin": seen}})
+    block = handle.context(both_ends(query), tokens=tokens, k=k, where={REF: {"nin": seen}})
     return str(block) or "Nothing is remembered about that."
 
 

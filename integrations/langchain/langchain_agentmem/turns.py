@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,7 +9,9 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, ToolMessage
 
 from agentmem import Message
+from agentmem.redaction.addresses import digest_of
 from agentmem.retrieval.recalled import RECALLED, without_recalled
+from agentmem.text.ends import both_ends
 
 REF = "message"
 """Metadata of what was captured: the ref of its message, by which it is left out of recall while a model sees it."""
@@ -31,14 +31,17 @@ def is_said(message: BaseMessage) -> bool:
 
 
 def this_turn(messages: Sequence[AnyMessage]) -> Sequence[AnyMessage]:
-    """The messages since the last final answer that somebody replied to.
+    """The messages since the last turn that came to its end, and that somebody replied to.
 
-    Turns that broke off (an error, an interruption) have no final answer, and so belong to the turn that follows them.
+    A turn ends in a final answer, or in the results of tools where these are the answer (``return_direct``, a response
+    of a fixed format). Turns that broke off (an error, an interruption) belong to the turn that follows them.
     """
     asked = next((i for i in range(len(messages) - 1, -1, -1) if is_said(messages[i])), len(messages) - 1)
     for i in range(asked - 1, -1, -1):
         message = messages[i]
         if isinstance(message, AIMessage) and not message.tool_calls:
+            return messages[i + 1 :]
+        if isinstance(message, ToolMessage) and is_said(messages[i + 1]):
             return messages[i + 1 :]
     return messages
 
@@ -49,16 +52,16 @@ def awaits_answer(messages: Sequence[AnyMessage]) -> bool:
 
 
 def question(messages: Iterable[AnyMessage]) -> str:
-    """The text of the last message that a person said; empty if there is none."""
+    """The text of the last message that a person said, both ends of a long one; empty if there is none."""
     said = [message for message in messages if is_said(message)]
-    return text_of(said[-1]).strip() if said else ""
+    return both_ends(text_of(said[-1]).strip()) if said else ""
 
 
 def before_question(messages: Sequence[AnyMessage], turns: int) -> list[str]:
-    """The texts of up to so many messages before the last one that a person said, oldest first."""
+    """The texts, or both ends of them, of up to so many messages before the last one that a person said, in order."""
     last = max((i for i, message in enumerate(messages) if is_said(message)), default=0)
     spoken = [text_of(message) for message in messages[:last] if isinstance(message, HumanMessage | AIMessage)]
-    return [text for text in spoken if text.strip()][-turns:] if turns else []
+    return [both_ends(text) for text in spoken if text.strip()][-turns:] if turns else []
 
 
 def text_of(message: BaseMessage) -> str:
@@ -69,21 +72,15 @@ def text_of(message: BaseMessage) -> str:
 def ref_of(message: BaseMessage, thread: str | None) -> str | None:
     """The idempotency key of a message; ``None`` for one without an id.
 
-    The content is part of it: a message that was edited under its id is remembered beside what it said before.
+    The content is part of it: a message that was edited under its id is remembered beside what it said before. A
+    digest of all, because threads and ids may look personal, and redaction must not change what is looked up.
     """
-    if message.id is None:
-        return None
-    return f"{thread or ''}/{message.id}/{_digest(message.content)}"
+    return None if message.id is None else digest_of(thread or "", message.id, message.content)
 
 
 def call_ref(tool: str, call: str | None, thread: str | None, text: str) -> str | None:
     """The idempotency key of what a tool call stores."""
-    return None if call is None else f"{thread or ''}/{tool}:{call}/{_digest(text)}"
-
-
-def _digest(content: Any) -> str:
-    text = json.dumps(content, sort_keys=True, default=repr)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    return None if call is None else digest_of(thread or "", tool, call, text)
 
 
 def refs(messages: Iterable[BaseMessage], thread: str | None) -> list[str]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pydantic import AwareDatetime, Field
 
 from agentmem import Hit, Memory
+from agentmem.engine.hooks import Hooks
 from agentmem.retrieval.context import CLOSING, OPENING, line
 from agentmem.text.sentences import pieces
 from agentmem.text.words import terms
@@ -67,13 +68,13 @@ def block(hits: Sequence[Hit]) -> str:
     return "\n".join([OPENING, *map(line, hits), CLOSING])
 
 
-def quoted_line(memory: Memory, at: datetime | None = None) -> str:
-    """One memory, quoted, with its id."""
-    return line(replace(_as_hit(memory), at=at or memory.at))
+def quoted_line(memory: Memory, hooks: Hooks, at: datetime | None = None) -> str:
+    """One memory, quoted, with its id, as the hooks before prompts let it be shown."""
+    return line(replace(excerpt(hooks.shown_hit(_as_hit(memory)), ""), at=at or memory.at))
 
 
-def quoted(hit: Hit, whole: str) -> Quoted:
-    """A hit as data; ``whole`` is its text before it was cut."""
+def quoted(hit: Hit, whole: str, hooks: Hooks) -> Quoted:
+    """A hit, of which the hooks showed the text, as data; ``whole`` is its text before it was cut."""
     entry = entry_of(_as_memory(hit))
     return Quoted(
         id=hit.id,
@@ -86,14 +87,14 @@ def quoted(hit: Hit, whole: str) -> Quoted:
         role=hit.role,
         session=None if entry else hit.session,
         title=None if entry else hit.title,
-        file=str(entry.path) if entry else None,
+        file=str(entry.path.shown(hooks.shown)) if entry else None,
         excerpt=hit.text != whole,
     )
 
 
 def _as_hit(memory: Memory) -> Hit:
     hit = Hit(memory.id, memory.text, 0.0, memory.kind, memory.at, memory.sources, {}, memory.version)
-    return excerpt(replace(hit, speaker=memory.speaker, role=memory.role, title=memory.title), "")
+    return replace(hit, speaker=memory.speaker, role=memory.role, title=memory.title)
 
 
 def _as_memory(hit: Hit) -> Memory:

@@ -57,7 +57,7 @@ class Service:
     def __init__(self, store: AgentMemory, tools: Sequence[Tool[Any]] = TOOLS, *, max_calls: int | None = None) -> None:
         self.tools: Mapping[str, Tool[Any]] = {tool.name: tool for tool in tools}
         self._store = store
-        self._allowed = Allowed(max_calls, secrets.token_bytes(32))
+        self._allowed = Allowed(max_calls, secrets.token_bytes(32), store.parts.hooks)
         self._threads = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="agentmem-mcp")
         self._watches: dict[int, Watch] = {}
 

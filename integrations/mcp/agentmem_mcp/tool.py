@@ -11,6 +11,7 @@ from mcp.types import ToolAnnotations
 from pydantic import BaseModel, ConfigDict
 
 from agentmem import ScopeHandle
+from agentmem.engine.hooks import Hooks
 from agentmem.models.chat.budget import Budget
 
 
@@ -31,15 +32,17 @@ A = TypeVar("A", bound=Arguments)
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the operator allows.
+    """What the operator, who opened the store, allows.
 
     Attributes:
         max_calls: how often one call of a tool may ask the language model; ``None`` sets no limit.
         key: what this server's confirmation codes are made with; random, and gone when the server ends.
+        hooks: the store's. Whatever a tool shows of a memory, its ``before_prompt`` lets be shown.
     """
 
     max_calls: int | None
     key: bytes
+    hooks: Hooks
 
     def budget(self, calls: int | None = None) -> Budget | None:
         """The budget of one call: what was asked for, and at most what is allowed."""

@@ -15,6 +15,7 @@ from scripted_agents import (
     user,
 )
 
+from agentmem import ScopeHandle
 from agentmem.errors import StoreClosed
 from agentmem.retrieval.context import CLOSING
 from agentmem.text.budget import estimate_tokens
@@ -145,3 +146,21 @@ def test_a_question_that_points_back_takes_the_messages_before_it_along(store, r
             ]
             run(agent_of(model, memory), {"messages": messages}, context=ANA)
         assert ("Graz" in system_of(model.seen[0])) is found
+
+
+def test_of_a_pasted_document_the_ends_are_asked(store, memory, run, monkeypatch):
+    asked, context = [], ScopeHandle.context
+
+    def asking(self, query, **arguments):
+        asked.append(query)
+        return context(self, query, **arguments)
+
+    monkeypatch.setattr(ScopeHandle, "context", asking)
+    store.scope("ana").add("Olga the otter lives in Lisbon.")
+    text = f"This is a letter. {'word ' * 40_000} Where does Olga the otter live?"
+    model = ScriptedModel(script=[calling("recall", query=text), "In Lisbon."])
+    run(agent_of(model, memory, tools=memory_tools(store, scope="user_id")), user(text), context=ANA)
+    memory.flush()
+    assert len(asked) == 3 and {len(query) for query in asked} == {2_000}
+    assert all(query.startswith("This is") and query.endswith("Olga the otter live?") for query in asked)
+    assert "Lisbon" in system_of(model.seen[0]) and "Lisbon" in model.seen[1][-1].text

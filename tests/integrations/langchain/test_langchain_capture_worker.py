@@ -127,7 +127,10 @@ import sys, time
 from agentmem import AgentMemory, Message, Scope
 from langchain_agentmem.capture_worker import Capture, CaptureWorker
 store = AgentMemory.open(sys.argv[1], embedder="none")
-worker = CaptureWorker(lambda one: (time.sleep(0.05), store.scope(one.scope).add(one.messages)), threads=2, waiting=50)
+def write(one):
+    time.sleep(0.05)
+    store.scope(one.scope).add(one.messages)
+worker = CaptureWorker(write, threads=2, waiting=50)
 for number in range(6):
     worker.submit(Capture(Scope("ab"[number % 2]), (Message(f"Otter {number}."),)))
 """

@@ -184,3 +184,24 @@ def test_importing_and_using_it_warns_of_nothing(tmp_path: Path) -> None:
         [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert (done.stdout.strip(), done.stderr) == ("1", "")
+
+
+def test_messages_that_hold_memories_come_back_as_they_were_and_are_no_new_memories(handle):
+    handle.add(["Ana likes tea.", "Bo likes coffee."], session="before")
+    block = str(handle.context("Who likes tea?", tokens=500))
+    said = [
+        HumanMessage(f"What do I like?\n{block}\nYou see."),
+        AIMessage("", tool_calls=[{"name": "recall", "args": {"query": "tea"}, "id": "c1", "type": "tool_call"}]),
+        ToolMessage(block, tool_call_id="c1", name="recall"),
+        HumanMessage(block),
+        HumanMessage([{"type": "text", "text": block}]),
+        AIMessage(f"Tea.\n{block}"),
+        AIMessage(f"  {block}"),
+    ]
+    history = AgentMemChatMessageHistory(handle, "monday")
+    history.add_messages(said)
+    assert history.messages == said
+    found = [hit.text for hit in handle.retrieve("Who likes tea?", session="monday")]
+    assert sorted(found) == ["Tea.", "What do I like?\nYou see."]
+    history.clear()
+    assert history.messages == []

@@ -43,9 +43,10 @@ TURNS = {
         [human("a"), AIMessage("b"), human("c"), CALL, RESULT, AIMessage("d")],
         ["c", "", "42", "d"],
     ),
-    "one that broke off goes along": (
-        [human("a"), CALL, RESULT, human("c"), AIMessage("d")],
-        ["a", "", "42", "c", "d"],
+    "one that broke off goes along": ([human("a"), CALL, human("c"), AIMessage("d")], ["a", "", "c", "d"]),
+    "the results of tools may be the answer": (
+        [human("a"), CALL, RESULT, human("c"), CALL, RESULT, human("d"), human("e"), CALL, RESULT],
+        ["d", "e", "", "42"],
     ),
     "several messages at once": ([human("a"), AIMessage("b"), human("c"), human("d"), AIMessage("e")], ["c", "d", "e"]),
     "a greeting was before it": ([AIMessage("hello"), human("a"), AIMessage("b")], ["a", "b"]),
@@ -90,7 +91,8 @@ def test_what_is_said_of_a_turn():
         ("I count.", "assistant", None, "t", False),
         ("Forty-two.", "assistant", None, "t", None),
     ]
-    assert all(m.ref.startswith("t/") and m.metadata == {"message": m.ref} and m.at == AT for m in kept)
+    assert all(m.metadata == {"message": m.ref} and m.at == AT for m in kept)
+    assert len({m.ref for m in kept}) == 3 and not any("t/" in m.ref for m in kept)
 
 
 def test_a_ref_goes_with_thread_id_and_content():

@@ -104,10 +104,12 @@ def test_a_filter_finds_what_is_rare_among_many(items: AgentMemStore) -> None:
 def test_redaction_reaches_values_and_leaves_namespaces(database: Path) -> None:
     with AgentMemory.open(database, embedder="none", before_write=Redaction()) as opened:
         items = AgentMemStore(opened.scope("acme"))
-        namespace = ("users", "ana@example·org")
+        namespace = ("users", "+43 660 1234567")
+        assert "[PHONE]" in Redaction()(namespace[1])
         items.put(namespace, "mail", {"text": "write to ana@example.org"})
         items.put(namespace, "mail", {"text": "do write to ana@example.org"})
-        (found,) = items.search(namespace, query="write")
+        items.put((*namespace, "old"), "mail", {"text": "write to ana@example.org"})  # so that both are asked for by it
+        (found, _other) = items.search(namespace, query="write")
         assert found.namespace == namespace and "ana@example.org" not in str(found.value)
         assert items.get(namespace, "mail").value == found.value
 
@@ -215,3 +217,27 @@ def test_it_holds_what_a_dictionary_would(steps: Any, prefix: Any, least: int) -
         assert {(item.namespace, item.key): item.value for item in found} == expected  # type: ignore[union-attr]
         assert items.list_namespaces() == sorted({namespace for namespace, _key in model})
         assert opened.check() == ()
+
+
+@pytest.mark.parametrize("ttl", [1e12, float("inf"), 5e9])
+def test_a_life_that_ends_after_all_calendars_is_refused(items: AgentMemStore, ttl: float) -> None:
+    with pytest.raises(InvalidInput, match="ttl"):
+        items.put(NS, "k", {"text": "x"}, ttl=ttl)
+    assert items.get(NS, "k") is None
+
+
+def test_a_filter_may_be_nested_and_not_without_end(items: AgentMemStore) -> None:
+    def nested(depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {"$eq": 1}
+        for _ in range(depth):
+            found = {"a": found}
+        return found
+
+    value: dict[str, Any] = {"a": 1}
+    for _ in range(89):
+        value = {"a": value}
+    items.put(NS, "k", value)
+    assert keys(items.search(NS, filter=nested(90))) == ["k"]
+    for depth in (101, 500, 5_000):
+        with pytest.raises(InvalidInput, match="nested"):
+            items.search(NS, filter=nested(depth))

@@ -81,3 +81,9 @@ def test_an_insert_after_a_line_that_is_not_there_says_how_many_there_are():
         inserted("a\nb\n", 3, "x")
     with pytest.raises(FileRefused, match="empty"):
         inserted("a\nb\n", 0, "")
+
+
+def test_all_of_an_empty_text_is_nothing():
+    assert span_of("", (1, -1)) == span_of("", None) == (1, 0)
+    with pytest.raises(FileRefused):
+        span_of("", (1, 1))

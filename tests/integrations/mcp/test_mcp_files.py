@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from agentmem import AgentMemory, Redaction
 from agentmem.errors import VersionConflict
+from agentmem.redaction.addresses import address_of
 from agentmem.types import State
 
 NOTES = "/memories/notes.md"
@@ -23,6 +24,10 @@ NOTES = "/memories/notes.md"
 @pytest.fixture
 def files(handle):
     return MemoryFiles(handle)
+
+
+def mark(names, addresses):
+    return {"names": names, "addresses": addresses, "generation": 1, "written": True}
 
 
 def texts(files):
@@ -272,9 +277,11 @@ def test_scopes_do_not_see_each_others_files(store):
 
 
 def test_other_memories_are_no_files_even_when_they_say_so(files, handle):
-    handle.add("x", session=SESSION, metadata={MARK: {"path": "/memories/../x", "generation": 1, "written": True}})
+    handle.add("x", session=SESSION, metadata={MARK: mark([".."], [address_of("..")])})
+    handle.add("x", session=SESSION, metadata={MARK: mark(["a"], [address_of("b"), "c"])})
+    handle.add("x", session=SESSION, metadata={MARK: mark(["a"], ["b"])})
     handle.add("x", session=SESSION, metadata={MARK: "notes"})
-    handle.add("x", session="s", metadata={MARK: {"path": NOTES, "generation": 1, "written": True}})
+    handle.add("x", session="s", metadata={MARK: mark(["notes.md"], [address_of("notes.md")])})
     assert files.files() == []
 
 

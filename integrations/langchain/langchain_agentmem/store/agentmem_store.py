@@ -98,11 +98,11 @@ class AgentMemStore(BaseStore):
 
     def versions(self, namespace: Sequence[str], key: str) -> list[Item]:
         """Every value an item had, oldest first, those before a deletion too; empty after :meth:`forget`."""
-        address = Address(layout.checked_namespace(namespace), key)
-        condition = {**layout.where(layout.HEADS), "key": {"eq": key}}
+        address = Address.of(layout.checked_namespace(namespace), key)
+        condition = {**layout.where(layout.HEADS), layout.KEY: {"eq": address.id}}
         session = layout.session_of(address.namespace)
         heads = list(listed(self.memory, session=session, where=condition, state=None))
-        found = [layout.item_of(entry.memory) for head in heads for entry in self.memory.history(head.id)]
+        found = [layout.item_of(entry.memory, key) for head in heads for entry in self.memory.history(head.id)]
         return sorted(found, key=lambda item: item.updated_at)
 
     def forget(self, namespace: Sequence[str], key: str | None = None, *, compact: bool = True) -> Certificate:
@@ -118,7 +118,7 @@ class AgentMemStore(BaseStore):
             condition = layout.where((*layout.HEADS, layout.PART, layout.MARKER), place)
             ids = [memory.id for memory in listed(self.memory, where=condition, state=None)]
         else:
-            ids = self._writing.ids_of(Address(place, key))
+            ids = self._writing.ids_of(Address.of(place, key))
         self._keys.drop()
         if not ids:
             return Certificate(run=None, at=self._clock(), dry_run=False)
@@ -139,12 +139,12 @@ class AgentMemStore(BaseStore):
 
     def _read(self, op: Op) -> Result:
         if isinstance(op, GetOp):
-            head = self._keys.find(Address(layout.checked_namespace(op.namespace), op.key))
+            head = self._keys.find(Address.of(layout.checked_namespace(op.namespace), op.key))
             if head is None:
                 return None
             if op.refresh_ttl:
                 self._writing.touch(head)
-            return layout.item_of(head)
+            return layout.item_of(head, op.key)
         if isinstance(op, SearchOp):
             found = self._reading.search(op)
             if op.refresh_ttl:

@@ -11,6 +11,8 @@ from agentmem.errors import InvalidInput
 SHORT = 200
 """Strings up to this length are copied to every text of an item, so that filters can go by them."""
 
+_DEEPEST = 100
+"""How deep a filter may be nested: each level takes a few frames of the stack."""
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "$gt": operator.gt,
     "$gte": operator.ge,
@@ -24,26 +26,28 @@ def checked(conditions: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The filter, or an empty one.
 
     Raises:
-        InvalidInput: it is no mapping, or has an operator that is unknown.
+        InvalidInput: it is no mapping, is nested too deep, or has an operator that is unknown.
     """
     if conditions is None:
         return {}
     if not isinstance(conditions, Mapping):
         raise InvalidInput(f"filter must be a mapping such as {{'topic': 'travel'}}, not {type(conditions).__name__}.")
     for condition in conditions.values():
-        _check(condition)
+        _check(condition, 1)
     return conditions
 
 
-def _check(condition: Any) -> None:
+def _check(condition: Any, depth: int) -> None:
+    if depth > _DEEPEST:
+        raise InvalidInput(f"filter is nested deeper than {_DEEPEST} levels. Compare a field further up, or a part.")
     if isinstance(condition, Mapping):
         if _is_operation(condition) and (unknown := [name for name in condition if name not in _OPERATORS]):
             raise InvalidInput(f"Unsupported operator: {unknown[0]}. There are: {', '.join(_OPERATORS)}.")
         for inner in condition.values():
-            _check(inner)
+            _check(inner, depth + 1)
     elif isinstance(condition, list | tuple):
         for inner in condition:
-            _check(inner)
+            _check(inner, depth + 1)
 
 
 def _is_operation(condition: Mapping[str, Any]) -> bool:

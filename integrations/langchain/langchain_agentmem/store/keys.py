@@ -17,7 +17,7 @@ from typing import Any
 from agentmem import Memory, ScopeHandle
 from agentmem.errors import NotFound
 from agentmem.types import State
-from langchain_agentmem.store.layout import HEADS, Address, Namespace, address_of, session_of, where
+from langchain_agentmem.store.layout import HEADS, KEY, Address, Namespace, session_of, where
 
 _OVERLAP = timedelta(seconds=1)
 """How far back new heads are looked for: another process may commit a moment after it has read the clock."""
@@ -51,14 +51,16 @@ class Keys:
 
     def find_all(self, addresses: Collection[Address]) -> dict[Address, Memory]:
         """The heads of those items that there are."""
-        wanted: defaultdict[Namespace, list[str]] = defaultdict(list)
+        wanted: defaultdict[Namespace, list[Address]] = defaultdict(list)
         for address in addresses:
-            wanted[address.namespace].append(address.key)
+            wanted[address.namespace].append(address)
         with self._lock:
             return {
-                Address(namespace, key): head
-                for namespace, keys in wanted.items()
-                for key, head in self._in_namespace(namespace, keys).items()
+                address: heads[address.id]
+                for namespace, addresses in wanted.items()
+                for heads in [self._in_namespace(namespace, [address.id for address in addresses])]
+                for address in addresses
+                if address.id in heads
             }
 
     def _in_namespace(self, namespace: Namespace, keys: Collection[str]) -> dict[str, Memory]:
@@ -77,7 +79,9 @@ class Keys:
         return found
 
     def created(self, namespace: Namespace, ids: Mapping[str, str]) -> dict[str, Memory]:
-        """Take note of new heads, by key. Returns those that another process made first: they stand, not the new ones.
+        """Take note of new heads, by the ids of their addresses. Returns those that another process made first.
+
+        Those stand, and not the new ones.
 
         Two processes may create one item at the same moment. Whoever writes last sees both, and the older one stands.
         """
@@ -85,7 +89,7 @@ class Keys:
             known = self._known.setdefault(namespace, _Known())
             rivals = dict[str, Memory]()
             for head in list(self._new(namespace, known)):
-                key = head.metadata["key"]
+                key = head.metadata[KEY]
                 if head.id != ids.get(key, head.id):
                     rivals[key] = min(rivals.get(key, head), head, key=_age)
                 self._take(known, [head])
@@ -95,13 +99,13 @@ class Keys:
     def stands(self, address: Address, id: str) -> None:
         """Take note that another memory is now an item's head."""
         with self._lock:
-            self._known.setdefault(address.namespace, _Known()).ids[address.key] = id
+            self._known.setdefault(address.namespace, _Known()).ids[address.id] = id
 
     def gone(self, address: Address) -> None:
         """Take note that there is no such item any more."""
         with self._lock:
             if known := self._known.get(address.namespace):
-                known.ids.pop(address.key, None)
+                known.ids.pop(address.id, None)
 
     def drop(self) -> None:
         """Know nothing, and look again."""
@@ -132,7 +136,7 @@ class Keys:
 
     def _take(self, known: _Known, heads: Iterable[Memory]) -> None:
         for head in heads:
-            known.ids.setdefault(address_of(head).key, head.id)
+            known.ids.setdefault(head.metadata[KEY], head.id)
             known.upto = head.at if known.upto is None else max(known.upto, head.at)
 
     def _new(self, namespace: Namespace, known: _Known) -> Iterator[Memory]:

@@ -1,22 +1,24 @@
 """How items stand in a scope: what is an item's memory, what its namespace and value become, and back again.
 
-An item is one memory, the *head*: its text is what is searched, its metadata hold namespace, key and value, its session
-is the namespace. Further or longer texts of an item are memories of their own, *parts*, which the head names. A
+An item is one memory, the *head*: its text is what is searched, its metadata hold key and value, its session is the
+namespace. What is compared in metadata are digests of key and namespaces, which hooks leave alone; the key itself is
+there to be shown. Further or longer texts of an item are memories of their own, *parts*, which the head names. A
 namespace that others lie below has a *marker*, so that a search in one without need not look further.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from langgraph.store.base import InvalidNamespaceError, Item, SearchItem
 
 from agentmem import Hit, Memory
 from agentmem.errors import InvalidInput
+from agentmem.redaction.addresses import address_of as key_address
+from agentmem.redaction.addresses import digest_of, shown_name, stored_name
 from langchain_agentmem.store.filtering import SHORT, pushed
 
 Namespace = tuple[str, ...]
@@ -29,6 +31,7 @@ PART = "part"
 MARKER = "namespaces below"
 HEADS = (FOUND, HIDDEN)
 
+KEY, UNDER = "key_digest", "under"
 VALUE = "value."
 _ITEMS = "langgraph "
 _ONE_MEMORY = 1_000
@@ -37,10 +40,16 @@ _ONE_MEMORY = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where an item is."""
+    """Where an item is. Items are told apart by ``id``; ``key`` is how the item is called."""
 
     namespace: Namespace
-    key: str
+    id: str
+    key: str = field(compare=False)
+
+    @classmethod
+    def of(cls, namespace: Namespace, key: str) -> Self:
+        """The address of a key."""
+        return cls(namespace, key_address(key), key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +89,7 @@ def marker_of(prefix: Namespace) -> str:
 
 def wordless(address: Address) -> str:
     """A text for what shall not be found by words; the same for the same address."""
-    named = as_json((*address.namespace, address.key)).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(named, digest_size=12).hexdigest()
+    return digest_of(address.namespace, address.id)
 
 
 def shape_of(address: Address, texts: Sequence[str]) -> Shape:
@@ -110,7 +118,7 @@ def head_metadata(
     address: Address, value: Mapping[str, Any], role: str, ttl: float | None, parts: Sequence[str]
 ) -> dict[str, Any]:
     """The metadata of a head. ``ttl`` is in minutes; ``parts`` are the ids of its parts."""
-    found = {ROLE: role, **place_metadata(address.namespace), "key": address.key}
+    found = {ROLE: role, **place_metadata(address)}
     found |= {VALUE + name: inner for name, inner in value.items()}
     if ttl is not None:
         found["ttl_minutes"] = ttl
@@ -121,7 +129,7 @@ def head_metadata(
 
 def part_metadata(address: Address, value: Mapping[str, Any]) -> dict[str, Any]:
     """The metadata of a part: with what of the value filters can go by."""
-    found = {ROLE: PART, **place_metadata(address.namespace), "key": address.key}
+    found = {ROLE: PART, **place_metadata(address)}
     return found | {VALUE + name: inner for name, inner in value.items() if _is_short(inner)}
 
 
@@ -129,17 +137,21 @@ def _is_short(inner: Any) -> bool:
     return not isinstance(inner, list | dict) and (not isinstance(inner, str) or len(inner) <= SHORT)
 
 
-def place_metadata(namespace: Namespace) -> dict[str, Any]:
-    """The namespace, as it is and by every prefix, each in JSON, so that no two are taken for one another."""
-    prefixes = [as_json(namespace[:depth]) for depth in range(1, len(namespace) + 1)]
-    return {"namespace": list(namespace), "under": prefixes}
+def place_metadata(address: Address) -> dict[str, Any]:
+    """Where an item is, and what it is called."""
+    return {UNDER: prefixes_of(address.namespace), KEY: address.id, "key": stored_name(address.key)}
+
+
+def prefixes_of(namespace: Namespace) -> list[str]:
+    """What the namespace and every one above it are found by."""
+    return [digest_of(*namespace[:depth]) for depth in range(1, len(namespace) + 1)]
 
 
 def where(roles: Sequence[str], prefix: Namespace = (), conditions: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Conditions on metadata: the roles, below a prefix, with a filter as far as it can be said."""
     found: dict[str, Any] = {ROLE: {"in": list(roles)}}
     if prefix:
-        found["under"] = {"contains": as_json(prefix)}
+        found[UNDER] = {"contains": digest_of(*prefix)}
     if conditions and (parts := pushed(conditions, VALUE)):
         found["and"] = parts
     return found
@@ -148,7 +160,8 @@ def where(roles: Sequence[str], prefix: Namespace = (), conditions: Mapping[str,
 def address_of(memory: Memory | Hit) -> Address:
     """Whose head or part it is. The namespace is read from the session, which no hook before writing changes."""
     assert memory.session is not None
-    return Address(tuple(json.loads(memory.session.removeprefix(_ITEMS))), memory.metadata["key"])
+    id = memory.metadata[KEY]
+    return Address(tuple(json.loads(memory.session.removeprefix(_ITEMS))), id, shown_name(memory.metadata["key"], id))
 
 
 def value_of(metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,12 +180,12 @@ def ttl_of(memory: Memory) -> float | None:
     return ttl
 
 
-def item_of(memory: Memory) -> Item:
-    """The item of a head."""
+def item_of(memory: Memory, key: str | None = None) -> Item:
+    """The item of a head, under the key that it was asked for by."""
     address = address_of(memory)
     return Item(
         value=value_of(memory.metadata),
-        key=address.key,
+        key=address.key if key is None else key,
         namespace=address.namespace,
         created_at=memory.at,
         updated_at=memory.recorded_at,

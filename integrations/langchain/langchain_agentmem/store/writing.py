@@ -60,7 +60,7 @@ class Writing:
 
     def put(self, ops: Sequence[PutOp]) -> None:
         """Write all; of several for one item the last one counts. All are looked at before the first is written."""
-        last = {Address(layout.checked_namespace(op.namespace), op.key): op for op in ops}
+        last = {Address.of(layout.checked_namespace(op.namespace), op.key): op for op in ops}
         writes = [self._write(address, op) for address, op in last.items() if op.value is not None]
         with self._lock:
             for address, op in last.items():
@@ -93,7 +93,7 @@ class Writing:
         """Every memory that an item ever had: heads, retired ones too, and parts."""
         session = layout.session_of(address.namespace)
         roles = (*layout.HEADS, layout.PART)
-        condition = {**layout.where(roles), "key": {"eq": address.key}}
+        condition = {**layout.where(roles), layout.KEY: {"eq": address.id}}
         return [memory.id for memory in listed(self._memory, session=session, where=condition, state=None)]
 
     def touch(self, head: Memory) -> None:
@@ -106,6 +106,11 @@ class Writing:
         assert op.value is not None
         if op.ttl is not None and not op.ttl > 0:
             raise InvalidInput(f"ttl is how many minutes an item lives, above 0, not {op.ttl!r}.")
+        try:
+            if op.ttl is not None:
+                _ = self._clock() + timedelta(minutes=op.ttl)
+        except OverflowError as error:
+            raise InvalidInput(f"ttl={op.ttl!r} minutes end after the year 9999. Leave it out: for ever.") from error
         value = layout.as_stored(op.value)
         shape = layout.shape_of(address, searched_texts(value, op.index, self._fields))
         return _Write(address, value, shape, op.ttl)
@@ -121,20 +126,20 @@ class Writing:
             ids |= self._add_heads(batch, ttl)
         by_address = {write.address: write for write in writes}
         for namespace in dict.fromkeys(address.namespace for address in ids):
-            new = {address.key: id for address, id in ids.items() if address.namespace == namespace}
-            for key, standing in self._keys.created(namespace, new).items():
-                address = Address(namespace, key)
+            new = {address.id: id for address, id in ids.items() if address.namespace == namespace}
+            for standing in self._keys.created(namespace, new).values():
+                address = layout.address_of(standing)
                 self._keys.stands(address, standing.id)
                 self._revise(by_address[address], standing)
-                self._retire([new[key]])
+                self._retire([new[address.id]])
 
     def _add_heads(self, batch: Sequence[tuple[_Write, Document]], ttl: float | None) -> dict[Address, str]:
         lifetime = None if ttl is None else timedelta(minutes=ttl)
         receipt = self._memory.add([document for _write, document in batch], ttl=lifetime)
         if len(receipt.ids) == len(batch):
             return {write.address: id for (write, _document), id in zip(batch, receipt.ids, strict=True)}
-        known = {self._memory.get(id).metadata["key"]: id for id in receipt.ids}
-        return {write.address: known.get(write.address.key) or self._add_hidden(write, lifetime) for write, _ in batch}
+        known = {self._memory.get(id).metadata[layout.KEY]: id for id in receipt.ids}
+        return {write.address: known.get(write.address.id) or self._add_hidden(write, lifetime) for write, _ in batch}
 
     def _add_hidden(self, write: _Write, lifetime: timedelta | None) -> str:
         """The head of an item whose text was nothing but memories quoted from a prompt: they are not stored again."""
@@ -187,8 +192,8 @@ class Writing:
         for depth in range(1, len(namespace)):
             prefix = namespace[:depth]
             if not has_below(self._memory, prefix):
-                marker = layout.wordless(Address(prefix, ""))
-                metadata = {layout.ROLE: layout.MARKER, **layout.place_metadata(prefix)}
+                marker = layout.wordless(Address.of(prefix, ""))
+                metadata = {layout.ROLE: layout.MARKER, layout.UNDER: layout.prefixes_of(prefix)}
                 document = Document(marker, session=layout.marker_of(prefix), metadata=metadata, index=True)
                 self._retire(self._memory.add(document).ids)
 

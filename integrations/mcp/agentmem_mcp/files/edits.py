@@ -67,13 +67,14 @@ def span_of(text: str, view_range: tuple[int, int] | None) -> tuple[int, int]:
 
     Args:
         text: the file's text.
-        view_range: the lines asked for; -1 as the last means up to the end. ``None``: all.
+        view_range: the lines asked for; -1 as the last means up to the end. ``None``: all. Of an empty text, (1, -1)
+            is all, too.
 
     Raises:
         FileRefused: the lines are not there.
     """
     count = len(lines_of(text))
-    if view_range is None:
+    if view_range is None or (not count and tuple(view_range) == (1, -1)):
         return 1, count
     first, last = view_range
     last = count if last == -1 else last

@@ -1,6 +1,6 @@
 """How files are kept: one memory holds one file, its versions are the file's versions.
 
-An *entry* is the memory of a path. It is made by an ``add`` whose ``ref`` is the path, so that two processes that
+An *entry* is the memory of a path. It is made by an ``add`` whose ``ref`` says the path, so that two processes that
 create one path at once get one memory, and only then gets the file's text, by an ``update`` that expects the version
 it was read at. A path whose file was deleted gets a new entry, of the next *generation*: what was deleted stays as it
 was, and can be restored.
@@ -14,11 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from agentmem import Document, Memory, ScopeHandle
 from agentmem.errors import ForgottenRef, InvalidInput, VersionConflict
 from agentmem.kinds import CHUNK
+from agentmem.redaction.addresses import digest_of
 from agentmem.types import State
 from agentmem_mcp.files.errors import FileRefused
 from agentmem_mcp.files.paths import ROOT, MemoryPath
@@ -81,8 +82,12 @@ class Entry:
     @property
     def text(self) -> str:
         """What the file says. A memory cannot be empty; an empty file's text stands in its metadata."""
-        is_blank = self.blank is not None and self.memory.text == str(self.path)
-        return self.blank if is_blank and self.blank is not None else self.memory.text
+        return self.blank if self.blank is not None and self.memory.text == self.stand_in else self.memory.text
+
+    @property
+    def stand_in(self) -> str:
+        """The text of the memory while the file's is blank: its path, as hooks before writing left it."""
+        return self.memory.title or str(self.path)
 
     def file(self) -> File:
         """As a file."""
@@ -94,12 +99,13 @@ def entry_of(memory: Memory) -> Entry | None:
     said = memory.metadata.get(MARK)
     if not isinstance(said, Mapping) or memory.session != SESSION or memory.kind != CHUNK:
         return None
-    path, generation, blank, former = (said.get(key) for key in ("path", "generation", "blank", "renamed_from"))
-    if not isinstance(path, str) or not isinstance(generation, int):
+    names, addresses, generation = said.get("names"), said.get("addresses"), said.get("generation")
+    blank, former = said.get("blank"), said.get("renamed_from")
+    if not _are_texts(names) or not _are_texts(addresses) or not isinstance(generation, int):
         return None
     try:
-        parsed = MemoryPath.parse(path)
-    except FileRefused:
+        parsed = MemoryPath.kept(names, addresses)
+    except (FileRefused, ValueError):  # of different lengths
         return None
     return Entry(
         parsed,
@@ -109,6 +115,10 @@ def entry_of(memory: Memory) -> Entry | None:
         blank=blank if isinstance(blank, str) else None,
         renamed_from=former if isinstance(former, str) else None,
     )
+
+
+def _are_texts(value: Any) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 class FileEntries:
@@ -169,7 +179,7 @@ class FileEntries:
             str(path),
             title=str(path),
             session=SESSION,
-            ref=f"memory-file:{path}#{generation}",
+            ref=f"memory-file:{digest_of(*path.addresses)}#{generation}",
             metadata={MARK: _mark(path, generation, written=False)},
         )
         receipt = self._handle.add(document)
@@ -192,7 +202,7 @@ class FileEntries:
         former = renamed_from or entry.renamed_from
         memory = self._handle.update(
             entry.memory.id,
-            text=str(entry.path) if blank is not None else text,
+            text=entry.stand_in if blank is not None else text,
             metadata={MARK: _mark(entry.path, entry.generation, written=True, blank=blank, renamed_from=former)},
             expected_version=entry.memory.version,
         )
@@ -217,5 +227,6 @@ def _mark(
     blank: str | None = None,
     renamed_from: str | None = None,
 ) -> dict[str, Any]:
-    said = {"path": str(path), "generation": generation, "written": written, "blank": blank}
+    place = {"names": path.stored, "addresses": list(path.addresses)}
+    said = {**place, "generation": generation, "written": written, "blank": blank}
     return {key: value for key, value in {**said, "renamed_from": renamed_from}.items() if value is not None}

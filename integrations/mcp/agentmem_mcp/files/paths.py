@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Self
 
+from agentmem.redaction.addresses import address_of, shown_name, stored_name
 from agentmem_mcp.files.errors import FileRefused
 
 ROOT = "/memories"
@@ -30,9 +32,16 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 @dataclass(frozen=True, slots=True)
 class MemoryPath:
-    """A path below ``/memories`` that was checked. ``names`` is empty for the root itself."""
+    """A path below ``/memories`` that was checked. ``names`` is empty for the root itself.
 
-    names: tuple[str, ...]
+    Paths are the same where the ``addresses`` of their names are: a name may be redacted where it is shown.
+    """
+
+    names: tuple[str, ...] = field(compare=False)
+    addresses: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "addresses", tuple(map(address_of, self.names)))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -57,6 +66,33 @@ class MemoryPath:
                 raise FileRefused(f"This path {reason}. Use plain names, such as {ROOT}/projects/notes.md.")
         return cls(names)
 
+    @classmethod
+    def kept(cls, names: Sequence[str], addresses: Sequence[str]) -> Self:
+        """The path that was stored as these names, which hooks may have changed, beside their addresses.
+
+        Raises:
+            FileRefused: what was stored is no path.
+        """
+        shown = [shown_name(name, address) for name, address in zip(names, addresses, strict=True)]
+        path = cls(
+            tuple(
+                shown_name("redacted", address) if name != as_stored and _wrong(name) else name
+                for name, as_stored, address in zip(shown, names, addresses, strict=True)
+            )
+        )
+        if path.addresses != tuple(addresses) or any(map(_wrong, path.names)):
+            raise FileRefused("What is stored here is no path of a file.")
+        return path
+
+    def shown(self, show: Callable[[str], str]) -> Self:
+        """The same path, each name as a hook before prompts lets it be shown."""
+        return self.kept([show(name) for name in self.stored], self.addresses)
+
+    @property
+    def stored(self) -> list[str]:
+        """The names as they are kept beside their addresses."""
+        return [stored_name(name) for name in self.names]
+
     @property
     def is_root(self) -> bool:
         """Whether it is ``/memories`` itself."""
@@ -69,7 +105,8 @@ class MemoryPath:
 
     def is_in(self, folder: MemoryPath) -> bool:
         """Whether it lies below a folder, at any depth."""
-        return len(self.names) > len(folder.names) and self.names[: len(folder.names)] == folder.names
+        depth = len(folder.addresses)
+        return len(self.addresses) > depth and self.addresses[:depth] == folder.addresses
 
     def moved(self, old: MemoryPath, new: MemoryPath) -> MemoryPath:
         """Where it is when the folder ``old``, which it is in (or is), has become ``new``."""
@@ -92,6 +129,6 @@ def _wrong(name: str) -> str | None:
         return "has a character in it that cannot be seen, or may not be in a name"
     if name != name.strip() or name.endswith("."):
         return "has a name in it that begins or ends with white space, or ends with a dot"
-    if len(name) > MAX_NAME:
+    if len(stored_name(name)) > MAX_NAME:
         return f"has a name of more than {MAX_NAME} characters in it"
     return None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from agentmem_mcp.files.edits import lines_of, span_of
 from agentmem_mcp.files.entries import File
@@ -22,12 +23,13 @@ _BREAKS = re.compile("[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Lines of a file: as a block of text, and from which to which.
+    """Lines of a file: as a block of text, as they are shown without numbers, and from which to which.
 
     ``wanted`` is the last line that was asked for; ``lines`` is how many there are.
     """
 
     block: str
+    said: str
     first: int
     last: int
     wanted: int
@@ -39,13 +41,15 @@ class Shown:
         return self.last < self.wanted
 
 
-def shown_file(file: File, view_range: tuple[int, int] | None) -> Shown:
+def shown_file(file: File, view_range: tuple[int, int] | None, show: Callable[[str], str] = str) -> Shown:
     """The lines of a file, numbered, as far as :data:`SHOWN_CHARACTERS` go; at least one.
+
+    ``show`` says how a text is shown; lines keep the numbers that they have in the file.
 
     No line of the file can pass for the end of the block, because each begins with its number.
     """
     first, last = span_of(file.text, view_range)
-    lines = lines_of(file.text)
+    lines = _in_place(lines_of(file.text), lines_of(show(file.text)))
     kept: list[str] = []
     size = 0
     for number in range(first, last + 1):
@@ -56,8 +60,26 @@ def shown_file(file: File, view_range: tuple[int, int] | None) -> Shown:
         kept.append(line)
     end = first + len(kept) - 1
     span = f"{first}-{end} of {len(lines)}" if kept else "none: the file is empty"
-    head = f'<file path="{file.path}" id="{file.id}" version="{file.version}" lines="{span}" {_NOTE}>'
-    return Shown("\n".join([head, *kept, "</file>"]), first, end, last, len(lines))
+    head = f'<file path="{file.path.shown(show)}" id="{file.id}" version="{file.version}" lines="{span}" {_NOTE}>'
+    said = "\n".join(lines[first - 1 : end])
+    return Shown("\n".join([head, *kept, "</file>"]), said, first, end, last, len(lines))
+
+
+def _in_place(lines: Sequence[str], shown: Sequence[str]) -> Sequence[str]:
+    """What is shown of each line; where a part is shown as fewer lines, or more, the rest of it stays in its place."""
+    if len(lines) == len(shown):
+        return shown
+    placed: list[str] = []
+    for _what, start, end, first, last in SequenceMatcher(None, lines, shown, autojunk=False).get_opcodes():
+        part, size = list(shown[first:last]), end - start
+        if len(part) > size:
+            kept = max(size - 1, 0)
+            part[kept:] = [" ".join(part[kept:])]
+        if size:
+            placed += part + [""] * (size - len(part))
+        elif placed:
+            placed[-1] += f" {part[0]}"
+    return placed
 
 
 def _escaped(line: str) -> str:

@@ -43,10 +43,11 @@ class Updated(Result):
     run: str | None = Field(description="What can be taken back.")
 
 
-def update(handle: ScopeHandle, arguments: UpdateArguments, _allowed: Allowed) -> Answer:
+def update(handle: ScopeHandle, arguments: UpdateArguments, allowed: Allowed) -> Answer:
     """Open a version, unless the memory is a file, which has commands of its own."""
     if entry := entry_of(handle.get(arguments.id)):
-        raise FileRefused(f"This memory is the file {entry.path}. Change it with the tool 'memory', e.g. str_replace.")
+        path = entry.path.shown(allowed.hooks.shown)
+        raise FileRefused(f"This memory is the file {path}. Change it with the tool 'memory', e.g. str_replace.")
     memory = handle.update(
         arguments.id,
         text=arguments.text,
@@ -56,7 +57,8 @@ def update(handle: ScopeHandle, arguments: UpdateArguments, _allowed: Allowed) -
     )
     changes = handle.history(memory.id)[-1].changes
     run = changes[0].run if changes else None
-    text = f"Updated to version {memory.version}; the former ones stay in history. It says now:\n{quoted_line(memory)}"
+    text = f"Updated to version {memory.version}; the former ones stay in history. It says now:\n"
+    text += quoted_line(memory, allowed.hooks)
     return Answer(text, Updated(id=memory.id, version=memory.version, valid_from=memory.valid_from, run=run))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -13,6 +14,8 @@ from agentmem_mcp.files.paths import ROOT
 from agentmem_mcp.files.showing import shown_file, shown_folder
 from agentmem_mcp.tool import Allowed, Answer, Arguments, Result, Tool
 
+Show = Callable[[str], str]
+"""How a text is shown to a model."""
 Command = Literal["view", "create", "str_replace", "insert", "delete", "rename"]
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -87,54 +90,54 @@ class Filed(Result):
     )
 
 
-def memory(handle: ScopeHandle, arguments: MemoryArguments, _allowed: Allowed) -> Answer:
+def memory(handle: ScopeHandle, arguments: MemoryArguments, allowed: Allowed) -> Answer:
     """Do one command."""
-    return _COMMANDS[arguments.command](MemoryFiles(handle), arguments)
+    return _COMMANDS[arguments.command](MemoryFiles(handle), arguments, allowed.hooks.shown)
 
 
-def _view(files: MemoryFiles, said: MemoryArguments) -> Answer:
+def _view(files: MemoryFiles, said: MemoryArguments, show: Show) -> Answer:
     path = MemoryPath.parse(said.path or "")
     if files.is_folder(str(path)):
-        inside = files.files(str(path))
-        return Answer(shown_folder(path, inside), _filed(said, path, inside))
+        inside = _named_as_shown(files.files(str(path)), show)
+        return Answer(shown_folder(path.shown(show), inside), _filed(said, path.shown(show), inside))
     file = files.read(str(path))
-    shown = shown_file(file, None if said.view_range is None else (said.view_range[0], said.view_range[1]))
-    lines = "\n".join(file.text.split("\n")[shown.first - 1 : shown.last])
-    data = _filed(said, path, [file])
-    data = data.model_copy(update={"content": lines, "lines": [shown.first, shown.last, shown.lines]})
+    shown = shown_file(file, None if said.view_range is None else (said.view_range[0], said.view_range[1]), show)
+    data = _filed(said, path.shown(show), _named_as_shown([file], show))
+    data = data.model_copy(update={"content": shown.said, "lines": [shown.first, shown.last, shown.lines]})
     more = f"\nThat is not all: go on with view_range [{shown.last + 1}, {shown.wanted}]." if shown.is_cut else ""
     return Answer(shown.block + more, data)
 
 
-def _create(files: MemoryFiles, said: MemoryArguments) -> Answer:
-    return _changed(said, "Created", files.create(said.path or "", said.file_text or ""))
+def _create(files: MemoryFiles, said: MemoryArguments, show: Show) -> Answer:
+    return _changed(said, "Created", files.create(said.path or "", said.file_text or ""), show)
 
 
-def _str_replace(files: MemoryFiles, said: MemoryArguments) -> Answer:
+def _str_replace(files: MemoryFiles, said: MemoryArguments, show: Show) -> Answer:
     old, new = said.old_str or "", said.new_str or ""
-    return _changed(
-        said, "Edited", files.str_replace(said.path or "", old, new, expected_version=said.expected_version)
-    )
+    edited = files.str_replace(said.path or "", old, new, expected_version=said.expected_version)
+    return _changed(said, "Edited", edited, show)
 
 
-def _insert(files: MemoryFiles, said: MemoryArguments) -> Answer:
+def _insert(files: MemoryFiles, said: MemoryArguments, show: Show) -> Answer:
     line, text = said.insert_line or 0, said.insert_text or ""
-    return _changed(said, "Edited", files.insert(said.path or "", line, text, expected_version=said.expected_version))
+    edited = files.insert(said.path or "", line, text, expected_version=said.expected_version)
+    return _changed(said, "Edited", edited, show)
 
 
-def _delete(files: MemoryFiles, said: MemoryArguments) -> Answer:
-    gone = files.delete(said.path or "", expected_version=said.expected_version)
+def _delete(files: MemoryFiles, said: MemoryArguments, show: Show) -> Answer:
+    gone = _named_as_shown(files.delete(said.path or "", expected_version=said.expected_version), show)
     told = f"Deleted {_named(gone)}. History keeps what was in it."
-    return Answer(told, _filed(said, MemoryPath.parse(said.path or ""), gone))
+    return Answer(told, _filed(said, MemoryPath.parse(said.path or "").shown(show), gone))
 
 
-def _rename(files: MemoryFiles, said: MemoryArguments) -> Answer:
+def _rename(files: MemoryFiles, said: MemoryArguments, show: Show) -> Answer:
     moved = files.rename(said.old_path or "", said.new_path or "", expected_version=said.expected_version)
-    target = MemoryPath.parse(said.new_path or "")
+    moved = _named_as_shown(moved, show)
+    target = MemoryPath.parse(said.new_path or "").shown(show)
     return Answer(f"Renamed; now there is {_named(moved)}.", _filed(said, target, moved))
 
 
-_COMMANDS: Mapping[str, Callable[[MemoryFiles, MemoryArguments], Answer]] = {
+_COMMANDS: Mapping[str, Callable[[MemoryFiles, MemoryArguments, Show], Answer]] = {
     "view": _view,
     "create": _create,
     "str_replace": _str_replace,
@@ -144,7 +147,12 @@ _COMMANDS: Mapping[str, Callable[[MemoryFiles, MemoryArguments], Answer]] = {
 }
 
 
-def _changed(said: MemoryArguments, did: str, file: File) -> Answer:
+def _named_as_shown(files: list[File], show: Show) -> list[File]:
+    return [replace(file, path=file.path.shown(show)) for file in files]
+
+
+def _changed(said: MemoryArguments, did: str, changed: File, show: Show) -> Answer:
+    (file,) = _named_as_shown([changed], show)
     return Answer(f"{did} {file.path}; it is {file.id} at version {file.version}.", _filed(said, file.path, [file]))
 
 

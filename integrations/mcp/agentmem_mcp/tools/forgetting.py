@@ -67,7 +67,7 @@ def forget(handle: ScopeHandle, arguments: ForgetArguments, allowed: Allowed) ->
     looked = handle.forget(**selection, dry_run=True)
     code = _code(handle, arguments, looked, allowed.key)
     if arguments.confirm is None:
-        return _preview(handle, arguments, looked, code)
+        return _preview(handle, arguments, looked, code, allowed)
     if not hmac.compare_digest(arguments.confirm.encode(), code.encode()):
         raise InvalidInput(
             "Nothing was forgotten: this code does not fit what would be destroyed now. Call forget without confirm, "
@@ -77,13 +77,15 @@ def forget(handle: ScopeHandle, arguments: ForgetArguments, allowed: Allowed) ->
     return Answer(f"Forgotten for good: {_counted(done)}.", _result(done, None))
 
 
-def _preview(handle: ScopeHandle, arguments: ForgetArguments, looked: Certificate, code: str) -> Answer:
+def _preview(
+    handle: ScopeHandle, arguments: ForgetArguments, looked: Certificate, code: str, allowed: Allowed
+) -> Answer:
     if not looked.memories and not looked.episodes:
         return Answer("Nothing is remembered that this selects; nothing was forgotten.", _result(looked, None))
     named = [id for id in arguments.ids or () if id.startswith(MEMORY)][:_QUOTED]
     lines = [
         f"Nothing was destroyed yet. This would destroy, for good: {_counted(looked)}.",
-        *(quoted_line(handle.get(id)) for id in named),
+        *(quoted_line(handle.get(id), allowed.hooks) for id in named),
         f'If the user wants that, call forget again with the same arguments and confirm="{code}".',
     ]
     return Answer("\n".join(lines), _result(looked, code))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime, Field
 
 from agentmem import ScopeHandle
+from agentmem.engine.hooks import Hooks
 from agentmem.types import HistoryEntry
 from agentmem_mcp.files.entries import entry_of
 from agentmem_mcp.quoting import EXCERPT, quoted_line
@@ -48,23 +49,24 @@ class Versions(Result):
     left_out: int = Field(description="How many older versions there are.")
 
 
-def history(handle: ScopeHandle, arguments: HistoryArguments, _allowed: Allowed) -> Answer:
+def history(handle: ScopeHandle, arguments: HistoryArguments, allowed: Allowed) -> Answer:
     """The newest versions, oldest first."""
     entries = handle.history(arguments.id)
     kept = entries[-arguments.last :]
     file = entry_of(kept[-1].memory)
     data = Versions(
         id=arguments.id,
-        file=None if file is None else str(file.path),
-        versions=[_version(entry) for entry in kept],
+        file=None if file is None else str(file.path.shown(allowed.hooks.shown)),
+        versions=[_version(entry, allowed.hooks) for entry in kept],
         left_out=len(entries) - len(kept),
     )
-    return Answer("\n".join(line for entry in kept for line in _lines(entry)), data)
+    return Answer("\n".join(line for entry in kept for line in _lines(entry, allowed.hooks)), data)
 
 
-def _version(entry: HistoryEntry) -> Version:
+def _version(entry: HistoryEntry, hooks: Hooks) -> Version:
     memory = entry.memory
-    text = memory.text if len(memory.text) <= EXCERPT else f"{memory.text[:EXCERPT]} [...]"
+    text = hooks.shown(memory.text)
+    text = text if len(text) <= EXCERPT else f"{text[:EXCERPT]} [...]"
     changes = [
         Changed(what=change.op, at=change.at, run=change.run, by=str(change.cause.get("verb", "?")))
         for change in entry.changes
@@ -80,11 +82,11 @@ def _version(entry: HistoryEntry) -> Version:
     )
 
 
-def _lines(entry: HistoryEntry) -> list[str]:
+def _lines(entry: HistoryEntry, hooks: Hooks) -> list[str]:
     memory = entry.memory
     did = ", ".join(f"{change.op} by {change.run}" for change in entry.changes)
     head = f"version {memory.version}, written {memory.recorded_at:%Y-%m-%d %H:%M}, {memory.state} ({did}):"
-    return [head, quoted_line(memory, at=memory.recorded_at)]
+    return [head, quoted_line(memory, hooks, at=memory.recorded_at)]
 
 
 HISTORY = Tool(

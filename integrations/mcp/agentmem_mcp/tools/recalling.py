@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 from agentmem import Hit, ScopeHandle
 from agentmem.retrieval.context import render
 from agentmem.text.budget import estimate_tokens
+from agentmem.text.ends import both_ends
 from agentmem_mcp.quoting import Quoted, block, quoted, shown
 from agentmem_mcp.tool import Allowed, Answer, Arguments, Result, Tool
 
@@ -62,16 +63,19 @@ class Context(Result):
 
 def retrieve(handle: ScopeHandle, arguments: RetrieveArguments, allowed: Allowed) -> Answer:
     """The best hits, cut to excerpts."""
-    found = _found(handle, arguments, allowed, k=arguments.k, kinds=arguments.kinds)
-    hits = shown(found, arguments.query)
-    data = Retrieved(memories=[quoted(hit, whole.text) for hit, whole in zip(hits, found, strict=True)])
+    in_time = _found(handle, arguments, allowed, k=arguments.k, kinds=arguments.kinds)
+    found = sorted(in_time, key=lambda hit: -hit.score)
+    hits = shown(found, both_ends(arguments.query))
+    data = Retrieved(memories=[quoted(hit, whole.text, allowed.hooks) for hit, whole in zip(hits, found, strict=True)])
     return Answer(block(hits) if hits else _NOTHING, data)
 
 
 def context(handle: ScopeHandle, arguments: ContextArguments, allowed: Allowed) -> Answer:
     """The best excerpts that fit, in order of time."""
-    hits = shown(_found(handle, arguments, allowed, k=50), arguments.query)
-    packed = render(hits, arguments.tokens, estimate_tokens)
+    found = _found(handle, arguments, allowed, k=50)
+    places = {hit.id: place for place, hit in enumerate(found)}
+    hits = shown(sorted(found, key=lambda hit: -hit.score), both_ends(arguments.query))
+    packed = render(hits, arguments.tokens, estimate_tokens, places)
     data = Context(block=str(packed), tokens=packed.tokens if packed else 0, ids=[hit.id for hit in packed.hits])
     return Answer(str(packed) or _NOTHING, data)
 
@@ -79,9 +83,9 @@ def context(handle: ScopeHandle, arguments: ContextArguments, allowed: Allowed) 
 def _found(
     handle: ScopeHandle, arguments: Asked, allowed: Allowed, *, k: int, kinds: list[str] | None = None
 ) -> list[Hit]:
-    """The hits, best first, as the store's hooks before prompts let them be shown."""
+    """The hits in order of time, as the store's hooks before prompts let them be shown."""
     packed = handle.context(
-        arguments.query,
+        both_ends(arguments.query),
         tokens=_ALL,
         k=k,
         kinds=kinds,
@@ -92,7 +96,7 @@ def _found(
         where=arguments.where,
         budget=allowed.budget(),
     )
-    return sorted(packed.hits, key=lambda hit: -hit.score)
+    return list(packed.hits)
 
 
 RETRIEVE = Tool(
