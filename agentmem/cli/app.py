@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -34,6 +35,8 @@ SECTIONS: dict[str, tuple[Command, ...]] = {
 }
 
 _UsageError: type[Any] = typer.BadParameter.__bases__[0]  # click's, or the one typer carries itself
+_OUTPUT_LOST = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+"""A full disk, and the like. A reader that has gone (``| head``) ends the command quietly, which typer sees to."""
 _EXIT_CODES = (
     "Exit codes: 0 done, 1 refused, 2 wrong command line, 3 not found, 4 conflict, 5 database missing or unusable, "
     "130 interrupted."
@@ -41,7 +44,7 @@ _EXIT_CODES = (
 
 
 class Root(TyperGroup):
-    """Ends with this project's messages and exit codes when the command line is wrong."""
+    """Ends with this project's messages and exit codes when the command line is wrong, or nothing can be shown."""
 
     def main(
         self,
@@ -67,6 +70,12 @@ class Root(TyperGroup):
             hint = f"Try '{path} --help'."
             report("UsageError", error.format_message(), as_json="--json" in given, hint=hint)
             code = ExitCode.USAGE
+        except OSError as error:
+            if error.errno not in _OUTPUT_LOST:
+                raise
+            told = f"The result cannot be written to standard output ({error.strerror}). What was done stands."
+            report("OutputLost", told, as_json="--json" in given)
+            code = ExitCode.REFUSED
         except (typer.Abort, KeyboardInterrupt):
             code = ExitCode.INTERRUPTED
         sys.exit(int(code or 0))

@@ -67,7 +67,12 @@ def consolidate(
         output.print_rich(nothing_in(memory.scope.path))
     else:
         document = {"recipe": call.recipe_name, "dry_run": dry_run, **output.jsonable(found), "done": found.done}
-        call.show(document, lambda _tables: built_tables().consolidation(call.recipe_name, found, dry_run=dry_run))
+        call.show(
+            document,
+            lambda _tables: built_tables().consolidation(
+                call.recipe_name, found, reading_memories(call.recipe_name), dry_run=dry_run
+            ),
+        )
     if found.failures:  # as elsewhere: a model failed. What was built stands, and was shown.
         raise typer.Exit(ExitCode.REFUSED)
 
@@ -77,6 +82,14 @@ def built_tables() -> ModuleType:
     from agentmem.cli import built_tables as tables
 
     return tables
+
+
+def reading_memories(recipe: str) -> frozenset[str]:
+    """The names of a recipe's structures whose units are memories, no sessions and documents."""
+    from agentmem.recipes import recipe_named
+
+    made = (make() for make in recipe_named(recipe).structures)
+    return frozenset(structure.name for structure in made if structure.reads)
 
 
 def nothing_in(scope: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -41,14 +41,15 @@ def recipes(found: Sequence[Recipe], default: Recipe) -> RenderableType:
     return Group(table, Text(note, style="dim"))
 
 
-def consolidation(recipe: str, found: Consolidation, *, dry_run: bool) -> RenderableType:
-    """What each structure built, what failed, what waits, and what it cost."""
+def consolidation(recipe: str, found: Consolidation, of_memories: Set[str], *, dry_run: bool) -> RenderableType:
+    """What each structure built, what failed, what waits, and what it cost; ``of_memories`` work on memories."""
     if not found.built:
         return Text(f"The recipe {recipe} builds nothing: it finds the texts as they are.")
     blocks: list[RenderableType] = [
         Text("This would be built (nothing was written):" if dry_run else f"Recipe {recipe}:", style="bold")
     ]
-    blocks += [line for built in found.built for line in _built(built, dry_run=dry_run)]
+    for built in found.built:
+        blocks += _built(built, built.structure in of_memories, dry_run=dry_run)
     blocks.append(Text(f"Cost: {_cost(found.usage)}", style="dim"))
     if "vectors" in found.pending:
         blocks.append(Text("Vectors are pending, and are made when the embedder works again.", style="yellow"))
@@ -59,16 +60,18 @@ def consolidation(recipe: str, found: Consolidation, *, dry_run: bool) -> Render
     return Group(*blocks)
 
 
-def _built(built: Built, *, dry_run: bool) -> list[Text]:
+def _built(built: Built, of_memories: bool, *, dry_run: bool) -> list[Text]:
     added = ", ".join(counted(number, kind, _plural(kind)) for kind, number in sorted(built.added.items()))
-    read = counted(built.units, "session or document", "sessions and documents")
+    units = ("memory", "memories") if of_memories else ("session or document", "sessions and documents")
+    read = counted(built.units, *units)
     done = f"{added or 'nothing added'} from {read}" if built.units else "nothing new"
     lines = [Text.assemble("  ", (built.structure, "cyan"), f": {done}")]
     lines += [Text(f"    failed: {printable(failure)}", style="red") for failure in built.failed]
     if built.stopped:
         lines.append(Text(f"    stopped: {printable(built.stopped)}", style="yellow"))
     if built.waiting and not dry_run:
-        lines.append(Text(f"    left for the next time: {counted(built.waiting, 'episode')}", style="yellow"))
+        waiting = units if of_memories else ("episode", "episodes")
+        lines.append(Text(f"    left for the next time: {counted(built.waiting, *waiting)}", style="yellow"))
     return lines
 
 

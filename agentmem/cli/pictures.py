@@ -180,6 +180,8 @@ def _builder(call: Call, scope: str, kind: str) -> str:
         if any(made <= frozenset(structure().kinds) for structure in recipe.structures)
     ]
     database = ["--db", call.db] if call.db else []
+    if kind == TRIPLE:  # the default draws triples of documents only: its command may have been given already
+        builders = [name for name in builders if name == _PREFERRED[TRIPLE]]
     recipe = [] if call.recipe_name in builders else ["--recipe", _PREFERRED.get(kind, kind)]
     return shlex.join(["agentmem", *database, "--scope", scope, "consolidate", *recipe])
 

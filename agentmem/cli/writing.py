@@ -118,6 +118,8 @@ def update(
     redact: options.Redact = False,
 ) -> None:
     """Give a memory a new wording or new metadata; the old version stays in history."""
+    if text is None and metadata is None:
+        raise UsageError("Say what changes: --text TEXT, or --metadata JSON.")
     changes = {"metadata": json_object("--metadata", metadata), "valid_from": moment("--valid-from", valid_from)}
     with call.memory(embeds=True, redacts=redact) as memory:
         found = memory.update(id, text=text, **changes, expected_version=expected_version)  # type: ignore[arg-type]
@@ -209,6 +211,8 @@ def forget(
         "about": about,
         "everything": everything,
     }
+    if not any(selection.values()):
+        raise UsageError("Say what: --id ID, --session NAME, --before TIME, --about PHRASE, or --everything.")
     with call.memory(indexes=not dry_run) as memory:
         if dry_run or not yes:
             certificate = memory.forget(**selection, dry_run=True)

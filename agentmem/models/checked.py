@@ -55,11 +55,13 @@ class CheckedEmbedder:
         wanted = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         fresh: dict[bytes, FloatArray] = {}
         missing = list(wanted)
-        for start in range(0, len(missing), BATCH):
-            part = missing[start : start + BATCH]
-            fresh.update(zip(part, self._embed([wanted[key] for key in part]), strict=True))
+        try:
+            for start in range(0, len(missing), BATCH):
+                part = missing[start : start + BATCH]
+                fresh.update(zip(part, self._embed([wanted[key] for key in part]), strict=True))
+        finally:  # a model that fails at a later part is not asked again for those that it has embedded
+            self._remember(fresh)
         found = [fresh[key] if key in fresh else known[key] for key in keys]
-        self._remember(fresh)
         vectors: FloatArray = np.stack(found) if found else np.empty((0, self.dimension), dtype=np.float32)
         return vectors
 

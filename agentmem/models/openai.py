@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,13 @@ import numpy as np
 
 from agentmem.config import settings
 from agentmem.errors import EmbedderError, MissingExtra
+from agentmem.models.endpoint import address_errors
 from agentmem.protocols import FloatArray
 
 if TYPE_CHECKING:
-    from openai import OpenAI
+    from openai import APIStatusError, OpenAI
+
+logger = logging.getLogger(__name__)
 
 _KNOWN_DIMENSIONS = {
     "text-embedding-3-small": 1536,
@@ -21,6 +25,12 @@ _KNOWN_DIMENSIONS = {
     "text-embedding-ada-002": 1536,
 }
 _BATCH = 256
+_TOO_MUCH = frozenset({400, 413, 422})
+"""With these, servers refuse a text that is longer than the model reads, and more texts than they take at once."""
+_SHORTEST = 128
+"""Characters that every model reads: a text of so many that is refused is refused for another reason."""
+_EXCERPT = 200
+"""Characters of a server's reason that a message repeats."""
 _NOT_EMBEDDINGS = (
     "The embedding endpoint does not speak OpenAI's protocol: check OPENAI_BASE_URL (it mostly ends in /v1)."
 )
@@ -29,12 +39,16 @@ _NOT_EMBEDDINGS = (
 class OpenAIEmbedder:
     """An embedding model behind an OpenAI-compatible endpoint.
 
+    A request that the server refuses (HTTP 400, 413, 422) is divided until the text that it will not take is alone, and
+    that text is embedded by its beginning: half of it, half of that, as much as the server takes.
+
     Args:
         model: the server's name for it.
         base_url: the endpoint; default ``OPENAI_BASE_URL``, else OpenAI's own.
         api_key: default ``OPENAI_API_KEY``; servers that need none take any.
         dimension: the vectors' length, where it is not one of OpenAI's models; asked from the server otherwise.
-        timeout: seconds for one request. Failed requests are retried ``max_retries`` times, waiting ever longer.
+        timeout: seconds to wait for the connection, and for the next part of an answer; a server that keeps sending may
+            take longer in all. Failed requests are retried ``max_retries`` times, waiting ever longer.
 
     Raises:
         MissingExtra: the package ``openai`` is not installed.
@@ -69,37 +83,53 @@ class OpenAIEmbedder:
     def dimension(self) -> int:
         """As given or known; otherwise one text is embedded to find out."""
         if self._dimension is None:
-            self._dimension = len(self._request(["dimension"])[0])
+            self._dimension = len(self._embedded(["dimension"])[0])
         return self._dimension
 
     def embed_documents(self, texts: Sequence[str]) -> FloatArray:
         """See :class:`agentmem.protocols.Embedder`."""
-        parts = [self._request(list(texts[i : i + _BATCH])) for i in range(0, len(texts), _BATCH)]
+        parts = [self._embedded(list(texts[i : i + _BATCH])) for i in range(0, len(texts), _BATCH)]
         return np.concatenate(parts) if parts else np.empty((0, self.dimension), dtype=np.float32)
 
     def embed_query(self, text: str) -> FloatArray:
         """See :class:`agentmem.protocols.Embedder`."""
-        vector: FloatArray = self._request([text])[0]
+        vector: FloatArray = self._embedded([text])[0]
         return vector
 
-    def _request(self, texts: list[str]) -> FloatArray:
-        from openai import OpenAI, OpenAIError
-
-        if self._client is None:
-            self._client = OpenAI(
-                base_url=self._base_url,
-                api_key=self._api_key or "none",
-                timeout=self._timeout,
-                max_retries=self._max_retries,
-            )
+    def _embedded(self, texts: list[str]) -> FloatArray:
+        """The vectors of texts of which one may be too long, or which may be too many."""
         try:
-            reply = self._client.embeddings.create(model=self._model, input=texts, encoding_format="float")
+            return self._request(texts)
+        except _RequestRefused as error:
+            half = len(texts) // 2
+            if half:
+                return np.concatenate([self._embedded(texts[:half]), self._embedded(texts[half:])])
+            (text,) = texts
+            if len(text) <= _SHORTEST:
+                raise EmbedderError(str(error)) from error
+            kept = text[: max(len(text) // 2, _SHORTEST)]
+            logger.info("the server refuses a text of %d characters; its first %d are tried", len(text), len(kept))
+            return self._embedded([kept])
+
+    def _request(self, texts: list[str]) -> FloatArray:
+        from openai import APIStatusError, OpenAIError
+
+        client = self._connected()
+        try:
+            reply = client.embeddings.create(model=self._model, input=texts, encoding_format="float")
+        except APIStatusError as error:
+            raise self._failure(error, texts) from error
         except OpenAIError as error:
             raise EmbedderError(
-                f"The embedding endpoint failed with {type(error).__name__}. Check OPENAI_BASE_URL, OPENAI_API_KEY and "
-                f"the model's name {self._model!r}; the texts are kept and will be embedded when it answers."
+                f"The embedding endpoint failed with {type(error).__name__}. {self._check()}; the texts are kept and "
+                "will be embedded when it answers."
             ) from error
-        except ValueError as error:
+        except UnicodeEncodeError as error:
+            raise EmbedderError(
+                f"The embedding endpoint cannot be asked: no request can carry {error.object[error.start]!r}. "
+                f"{self._check()}."
+            ) from error
+        except (ValueError, RecursionError) as error:
             raise EmbedderError(f"{_NOT_EMBEDDINGS} The answer is not JSON.") from error
         try:
             ordered = [item.embedding for item in sorted(reply.data, key=lambda item: item.index)]
@@ -112,3 +142,50 @@ class OpenAIEmbedder:
         if vectors is None:
             raise EmbedderError(f"{_NOT_EMBEDDINGS} It gave vectors of different lengths.")
         return vectors
+
+    def _connected(self) -> OpenAI:
+        from openai import OpenAI
+
+        if self._client is None:
+            try:
+                self._client = OpenAI(
+                    base_url=self._base_url,
+                    api_key=self._api_key or "none",
+                    timeout=self._timeout,
+                    max_retries=self._max_retries,
+                )
+            except address_errors() as error:
+                raise EmbedderError(
+                    f"The embedding endpoint's address {self._base_url!r} is none ({error}). {self._check()}."
+                ) from error
+        return self._client
+
+    def _failure(self, error: APIStatusError, texts: list[str]) -> EmbedderError:
+        status = error.status_code
+        if status >= 500 or status in (408, 409, 429):
+            return EmbedderError(
+                f"The embedding endpoint cannot answer now (HTTP {status}). {self._check()}; the texts are kept and "
+                "will be embedded when it answers."
+            )
+        reason = _reason(error.body)
+        if any(text[:_SHORTEST] in reason for text in texts):
+            reason = ""  # it repeats what it was sent, and this message is logged and stored
+        kind = _RequestRefused if status in _TOO_MUCH else EmbedderError
+        return kind(
+            f"The embedding endpoint refuses the request (HTTP {status}{reason and f': {reason}'}). {self._check()}; "
+            "the texts are kept, without vectors until it takes them."
+        )
+
+    def _check(self) -> str:
+        return f"Check OPENAI_BASE_URL, OPENAI_API_KEY and the model's name {self._model!r}"
+
+
+class _RequestRefused(EmbedderError):
+    """The server answers, and does not take what it was sent."""
+
+
+def _reason(body: object) -> str:
+    """What a server says to its refusal, in one line; nothing where it says it in a form of its own."""
+    told = next((body[key] for key in ("message", "detail") if key in body), "") if isinstance(body, dict) else body
+    line = " ".join(told.split()) if isinstance(told, str) else ""
+    return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT]}…"

@@ -41,6 +41,8 @@ def chatgpt_turns(record: Mapping[str, Any], id: str, metadata: Mapping[str, Any
             continue
         place = f"conversation {id}, message {key}"
         try:
+            if not isinstance(message, Mapping):
+                raise InvalidInput(f"it is {type(message).__name__}, not an object")
             reason = _left_out(message)
             if reason is not None:
                 yield Skipped(place, reason)
@@ -62,12 +64,12 @@ def chatgpt_turns(record: Mapping[str, Any], id: str, metadata: Mapping[str, Any
 
 def _branch(mapping: Mapping[str, Any], end: Any) -> dict[str, None]:
     """The ids from the root to the current node."""
-    if end not in mapping:
+    if not isinstance(end, str) or end not in mapping:
         raise InvalidInput("its current_node is not in its mapping")
     found: dict[str, None] = {}
-    key = end
+    key: Any = end
     while key is not None:
-        if key in found or not isinstance(mapping.get(key), Mapping):
+        if not isinstance(key, str) or key in found or not isinstance(mapping.get(key), Mapping):
             raise InvalidInput(f"its tree leads from {end} to {key}, where it breaks off")
         found[key] = None
         key = mapping[key].get("parent")
@@ -75,19 +77,33 @@ def _branch(mapping: Mapping[str, Any], end: Any) -> dict[str, None]:
 
 
 def _has_message(node: Any) -> bool:
-    return isinstance(node, Mapping) and isinstance(node.get("message"), Mapping) and not _left_out(node["message"])
+    """Whether a node holds a turn, or what may have been one."""
+    if not isinstance(node, Mapping) or not isinstance(node.get("message"), Mapping):
+        return False
+    try:
+        return not _left_out(node["message"])
+    except InvalidInput:
+        return True
 
 
 def _left_out(message: Mapping[str, Any]) -> str | None:
-    """Why a message is no turn that somebody saw; ``None`` if it is one."""
-    role = (message.get("author") or {}).get("role")
-    if (message.get("metadata") or {}).get(_HIDDEN) or role == "system":
+    """Why a message is no turn that somebody saw; ``None`` if it is one.
+
+    Raises:
+        InvalidInput: it cannot be read.
+    """
+    author, metadata, content = (message.get(key) or {} for key in ("author", "metadata", "content"))
+    if not all(isinstance(part, Mapping) for part in (author, metadata, content)):
+        raise InvalidInput("its author, metadata or content is not an object")
+    role = author.get("role")
+    if metadata.get(_HIDDEN) or role == "system":
         return "it is hidden, or a system message"
     if role == "tool" or message.get("recipient") not in (None, "all"):
         return "it is a call of a tool, or its output"
-    kind = (message.get("content") or {}).get("content_type")
-    if kind not in _SPOKEN:
-        return f"its content is {kind}, no text"
+    if content.get("content_type") not in _SPOKEN:
+        return f"its content is {content.get('content_type')}, no text"
+    if not isinstance(role, str):
+        raise InvalidInput("it does not say whose it is (author, role)")
     return None
 
 
@@ -104,4 +120,4 @@ def _turn(message: Mapping[str, Any], metadata: Mapping[str, Any]) -> Message | 
         kept["attachments"] = attachments
     if about.get("model_slug"):
         kept["model"] = str(about["model_slug"])
-    return Message(text, role=str(message["author"]["role"]), metadata=kept)
+    return Message(text, role=message["author"]["role"], metadata=kept)

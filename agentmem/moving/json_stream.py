@@ -83,6 +83,8 @@ class _Stream:
                 if len(self._buffer) - self._at > self._longest:
                     raise self.refusal(f"one element has more than {self._longest:,} characters") from error
                 more *= 2  # an element is parsed again after each read: doubling keeps that linear
+            except ValueError as error:  # Python reads integers of so many digits only
+                raise self.refusal("an integer has too many digits") from error
             except RecursionError as error:
                 raise self.refusal("it is nested too deeply") from error
             else:

@@ -121,6 +121,8 @@ def _record(line: bytes) -> dict[str, Any]:
         raise InvalidInput(f"it is not UTF-8 text ({error.reason})") from error
     except json.JSONDecodeError as error:
         raise InvalidInput(f"it is not JSON ({error.msg}, at column {error.colno})") from error
+    except ValueError as error:  # Python reads integers of so many digits only
+        raise InvalidInput("it holds an integer of too many digits") from error
     except RecursionError as error:
         raise InvalidInput("it is nested too deeply") from error
     if not isinstance(record, dict):

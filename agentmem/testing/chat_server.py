@@ -24,6 +24,7 @@ BEHAVIOURS = (
     "no usage",  # does not say what it cost
     "malformed",  # HTTP 200, and JSON that breaks off
     "not JSON",  # HTTP 200, and a web page
+    "nested",  # HTTP 200, and JSON too deep for any parser
     "another reply",  # HTTP 200, and JSON of another protocol
     "hanging",  # takes the request and says nothing
     "disconnecting",  # takes the request and hangs up
@@ -129,6 +130,8 @@ def _respond(server: ChatServer, request: Request, behaviour: str) -> tuple[int,
         return status, headers, json.dumps({"error": error}).encode()
     if behaviour == "not JSON":
         return 200, {"Content-Type": "text/html"}, b"<html>It works!</html>"
+    if behaviour == "nested":
+        return 200, {}, b'{"choices": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     if behaviour == "another reply":
         return 200, {}, b'{"object": "list", "data": null}'
     body = json.dumps(_completion(server, request, behaviour)).encode()

@@ -25,7 +25,7 @@ __all__ = ["Anchor", "Grain", "TimeExpression", "expressions"]
 
 _READERS = {**COUNTED, **NAMED}
 _MINUTE = timedelta(minutes=1)
-_BESIDE = re.compile(r"\s*,?\s*(?:on|at|around|about)?\s*$")
+_BESIDE = re.compile(r"\s*+,?\s*+(?:on|at|around|about)?\s*+")
 """What may stand between a day and the time of day."""
 
 

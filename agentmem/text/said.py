@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from agentmem.text.calendar import Grain, Span
 from agentmem.text.tense import Tense, tense_at, tenses
 
-_SENTENCE_ENDS = ".!?\n"
+_SENTENCE_END = re.compile(r"[.!?\n]")
 _WORD_BEFORE = re.compile(r"([\w'’]+)[\s(]*$")
 _AHEAD = frozenset({"until", "till", "by", "starting", "beginning"})
 
@@ -35,11 +36,16 @@ class Meaning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A text, the same in lower case (character by character), and when it was said."""
+    """A text, the same in lower case (character by character), and when it was said.
+
+    Verbs are looked for once in a sentence, however many times it names: a text may be one sentence of any length.
+    """
 
     text: str
     low: str
     at: datetime
+    _starts: list[int] = field(default_factory=list, init=False, repr=False, compare=False)
+    _told: dict[int, list[tuple[int, Tense]]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def now(self) -> datetime:
@@ -48,9 +54,14 @@ class Said:
 
     def tense(self, start: int) -> Tense:
         """The tense of the sentence at a place."""
-        first = max(self.low.rfind(mark, 0, start) for mark in _SENTENCE_ENDS) + 1
-        ends = [end for mark in _SENTENCE_ENDS if (end := self.low.find(mark, start)) >= 0]
-        return tense_at(tenses(self.low[first : min(ends, default=len(self.low))]), start - first)
+        if not self._starts:
+            self._starts.extend((0, *(match.end() for match in _SENTENCE_END.finditer(self.low))))
+        after = bisect_right(self._starts, start)
+        first = self._starts[after - 1]
+        if first not in self._told:
+            end = self._starts[after] - 1 if after < len(self._starts) else len(self.low)
+            self._told[first] = tenses(self.low[first:end])
+        return tense_at(self._told[first], start - first)
 
     def word_before(self, start: int) -> str:
         """The word before a place, or nothing."""

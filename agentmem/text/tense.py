@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from enum import StrEnum
 
 from agentmem.text.tagging import verb_form
@@ -60,10 +61,8 @@ def tenses(sentence: str) -> list[tuple[int, Tense]]:
 
 def tense_at(told: list[tuple[int, Tense]], position: int) -> Tense:
     """The tense of what is said at a position: of the last verb before it that tells one, else of the first after."""
-    before = [tense for start, tense in told if start < position]
-    if before:
-        return before[-1]
-    return told[0][1] if told else Tense.PRESENT
+    before = bisect_left(told, position, key=lambda one: one[0])
+    return told[max(before - 1, 0)][1] if told else Tense.PRESENT
 
 
 def is_about_now(sentence: str) -> bool:

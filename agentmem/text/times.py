@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -86,9 +87,13 @@ def date_cue(text: str, now: datetime, is_name: Callable[[str], bool] = _nobodys
     """
     told = expressions(text, now)
     bounded = {one: span for one in told if (span := _bounded(one, text, now)) is not None}
-    taken = [one for one in told if one in bounded or one.anchor == Anchor.SAID]
-    named = _months(text, is_name)
-    months = {number for start, number in named if not any(one.start <= start < one.end for one in taken)}
+    taken = [one for one in told if one in bounded or one.anchor == Anchor.SAID]  # in order, and not overlapping
+    starts = [one.start for one in taken]
+    months = set()
+    for start, number in _months(text, is_name):
+        place = bisect_right(starts, start) - 1
+        if place < 0 or start >= taken[place].end:
+            months.add(number)
     months |= {
         one.since.astimezone(now.tzinfo).month
         for one in told

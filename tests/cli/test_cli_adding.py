@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from agentmem.config import settings
+
 RECEIPT = {"skipped", "run", "ids", "episodes", "duplicates", "pending", "usage"}
 
 
@@ -46,6 +48,21 @@ def test_personal_data_is_taken_out_when_asked(cli, monkeypatch) -> None:
     monkeypatch.setenv("AGENTMEM_REDACT", "1")
     (id,) = cli.json("add", "Write to carla@example.org.")["ids"]
     assert cli.json("get", id)["text"] == "Write to [EMAIL]."
+
+
+@pytest.mark.parametrize(
+    ("word", "is_on"), [("1", 1), ("on", 1), ("Yes", 1), ("off", 0), ("n", 0), ("F", 0), ("no", 0), (" 0 ", 0), ("", 0)]
+)
+def test_redaction_is_switched_by_any_word_for_on_or_off(cli, monkeypatch, word, is_on) -> None:
+    monkeypatch.setenv("AGENTMEM_REDACT", word)
+    assert settings().redact == bool(is_on)
+
+
+def test_a_word_that_is_neither_on_nor_off_is_refused(cli, monkeypatch) -> None:
+    monkeypatch.setenv("AGENTMEM_REDACT", "perhaps")
+    error = cli.error("add", "Write to carla@example.org.", code=1)
+    assert error["type"] == "InvalidInput" and "AGENTMEM_REDACT" in error["message"]
+    assert not (cli.folder / "agentmem.db").exists()
 
 
 def test_memories_quoted_from_a_prompt_are_not_stored_again(cli) -> None:

@@ -50,6 +50,11 @@ def test_consolidate_says_what_it_did(ana) -> None:
     output = ana("consolidate", "--recipe", "facts").stdout
     assert "Recipe facts:" in output and "facts from 2 sessions and documents" in output
     assert "Take it back with: agentmem undo run_" in output
+    units = next(
+        built["units"] for built in ana.json("consolidate", "--dry-run")["built"] if "reconcile" in built["structure"]
+    )
+    whole = ana("consolidate").stdout
+    assert f"from {units} memories" in next(line for line in whole.splitlines() if "reconcile:fact" in line)
 
 
 def test_retrieve_and_context_do_without_a_model_that_may_not_be_asked(ana, scripted) -> None:

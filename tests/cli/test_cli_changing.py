@@ -23,7 +23,7 @@ def test_update_opens_a_version(cli) -> None:
     assert (changed["version"], changed["text"], changed["metadata"]) == (2, "I live in Porto.", {"a": 1})
     error = cli.error("update", id, "--text", "x", "--expected-version", 1, code=4)
     assert error["type"] == "VersionConflict"
-    assert cli.error("update", id, code=1)["type"] == "InvalidInput"
+    assert cli.error("update", id, code=2)["type"] == "UsageError"
 
 
 def test_retire_and_restore(cli) -> None:
@@ -112,7 +112,7 @@ def test_forget_refuses_when_nobody_can_be_asked(cli) -> None:
     error = cli.error("forget", "--everything", code=1)
     assert error["type"] == "NotConfirmed" and "1 memory and 1 episode" in error["message"]
     assert "--yes" in error["message"] and len(cli.json("list")["items"]) == 1
-    assert cli.error("forget", "--yes", code=1)["type"] == "InvalidInput"
+    assert cli.error("forget", "--yes", code=2)["type"] == "UsageError"
 
 
 def test_forget_asks_on_a_terminal(cli, monkeypatch) -> None:

@@ -42,6 +42,17 @@ def test_a_wrong_command_line_ends_with_2_and_a_hint(cli) -> None:
     assert cli.error("list", "--odd", code=2)["type"] == "UsageError"
 
 
+def test_what_a_command_needs_is_said_by_its_options(cli) -> None:
+    id = cli.add("x")
+    for arguments, option in (
+        (["forget"], "--everything"),
+        (["forget", "--dry-run"], "--id"),
+        (["update", id], "--text"),
+    ):
+        error = cli.error(*arguments, code=2)
+        assert error["type"] == "UsageError" and option in error["message"] and "()" not in error["message"]
+
+
 def test_unusable_files_end_with_5(cli) -> None:
     (cli.folder / "text.db").write_text("not a database, but long enough to look at\n" * 10, encoding="utf-8")
     assert cli.error("list", "--db", "text.db", code=5)["type"] == "NotAnAgentMemDatabase"

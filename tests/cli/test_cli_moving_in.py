@@ -97,6 +97,15 @@ def test_a_file_of_which_nothing_can_be_read_is_a_failure(cli, options) -> None:
     cli("import", path, "--from", "jsonl", *options)  # nothing to read is nothing wrong
 
 
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_so_is_an_export_of_chats_of_which_nothing_can_be_read(cli, options) -> None:
+    path = cli.folder / "conversations.json"
+    node = {"parent": None, "message": {"content": {"content_type": "text", "parts": ["Whose?"]}}}
+    path.write_text(json.dumps([{"id": "c", "mapping": {"n": node}, "current_node": "n"}]), encoding="utf-8")
+    shown = cli("import", path, "--from", "chat-export", *options, code=1).stdout
+    assert "in 0 items" in shown and "conversation c, message n" in shown
+
+
 def test_agentmems_own_export_is_recognised(cli) -> None:
     cli.add("One.")
     cli("export", "out.jsonl")

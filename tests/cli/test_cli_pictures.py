@@ -92,7 +92,7 @@ def test_tree_is_indented_or_a_page(grown) -> None:
 
 def test_nothing_to_show_says_what_to_do(told) -> None:
     assert "agentmem --scope acme/user-7 consolidate" in told("graph").stdout
-    assert "--recipe" not in told("graph").stdout  # the usual recipe builds it
+    assert "consolidate --recipe hipporag2" in told("graph").stdout  # the usual one draws triples of documents only
     assert told.json("graph") == {"scope": "acme/user-7", "entities": 0, "passages": 0}
     output = told("tree", "--kind", "rolling", "--db", "agentmem.db").stdout
     assert "agentmem --db agentmem.db --scope acme/user-7 consolidate --recipe recursive-summary" in output

@@ -57,6 +57,16 @@ def test_a_session_of_processes(cli) -> None:
     assert (process.returncode, out) == (3, "") and err.startswith("Error: ") and "Traceback" not in err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_full_disk_is_one_line(cli, more) -> None:
+    cli.add("I moved to Lisbon.")
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        arguments = [sys.executable, "-m", "agentmem", "retrieve", "Lisbon", *more]
+        done = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "No space left" in done.stderr
+
+
 def test_help_imports_neither_the_library_nor_rich() -> None:
     heavy = {"sqlalchemy", "numpy", "rich", "torch", "networkx", "scipy"}
     commands = ([], ["add"], ["graph"], ["consolidate"], ["worker"])

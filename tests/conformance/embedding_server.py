@@ -13,14 +13,24 @@ import numpy as np
 from agentmem.testing import FakeEmbedder
 
 DIMENSION = 64
+_NONSENSE = {
+    "malformed": (200, b'{"data": [{"index": 0, "embedd'),
+    "another reply": (200, b'{"object": "list", "data": null}'),
+    "not JSON": (200, b"<html>It works!</html>"),
+    "nested": (200, b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
+}
 
 
 class EmbeddingServer:
-    """``mode`` says how it behaves; ``requests`` holds what it was asked; ``failures`` counts down bad answers."""
+    """``mode`` says how it behaves; ``requests`` holds what it was asked; ``failures`` counts down bad answers.
+
+    Texts of more than ``longest`` characters are refused with 400, more than ``most`` texts at once with 413.
+    """
 
     def __init__(self) -> None:
         self.mode = "good"
         self.failures = 0
+        self.longest = self.most = 10**9
         self.requests: list[dict] = []
         self.headers: list[dict[str, str]] = []
         self.released = threading.Event()
@@ -40,15 +50,9 @@ class EmbeddingServer:
         self._thread.join()
 
     def answer(self, request: dict) -> tuple[int, bytes]:
-        if self.failures > 0:
-            self.failures -= 1
-            return {"429": 429, "500": 500}[self.mode], b'{"error": {"message": "not now"}}'
-        if self.mode == "malformed":
-            return 200, b'{"data": [{"index": 0, "embedd'
-        if self.mode == "another reply":
-            return 200, b'{"object": "list", "data": null}'
-        if self.mode == "not JSON":
-            return 200, b"<html>It works!</html>"
+        without_vectors = self._refusal(request["input"]) or _NONSENSE.get(self.mode)
+        if without_vectors is not None:
+            return without_vectors
         if self.mode == "slow":
             time.sleep(0.3)
         if self.mode == "hanging":
@@ -70,6 +74,18 @@ class EmbeddingServer:
             data.reverse()
         usage = {"prompt_tokens": 1, "total_tokens": 1}
         return 200, json.dumps({"object": "list", "model": request["model"], "data": data, "usage": usage}).encode()
+
+    def _refusal(self, texts: list[str]) -> tuple[int, bytes] | None:
+        if self.failures > 0:
+            self.failures -= 1
+            return {"429": 429, "500": 500}[self.mode], b'{"error": {"message": "not now"}}'
+        if len(texts) > self.most:
+            return 413, b'{"error": "batch size too large", "error_type": "Validation"}'
+        if max(map(len, texts)) > self.longest:
+            return 400, b'{"error": {"message": "This model\'s maximum context length is 8192 tokens"}}'
+        if self.mode == "echoing":
+            return 422, json.dumps({"error": {"message": f"not taken: {texts[0]}"}}).encode()
+        return None
 
     @staticmethod
     def _encoded(vector: np.ndarray, request: dict) -> list[float] | str:

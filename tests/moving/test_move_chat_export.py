@@ -222,6 +222,8 @@ def broken_tree(change):
         broken_tree(lambda mapping, _record: mapping["root"].update(parent="q1")),
         broken_tree(lambda mapping, _record: mapping.pop("q1")),
         broken_tree(lambda _mapping, record: record.update(current_node=None)),
+        broken_tree(lambda _mapping, record: record.update(current_node=[1])),
+        broken_tree(lambda mapping, _record: mapping["q1"].update(parent={"id": "root"})),
     ],
 )
 def test_a_conversation_that_cannot_be_read_is_skipped_with_its_place(export, record) -> None:
@@ -259,6 +261,34 @@ def test_a_node_that_cannot_be_read_is_skipped_with_its_place(export, content) -
     found = list(read_chat_export(export([record]), scope=ANA))
     assert "conversation c-1, message a1" in [one.place for one in found if isinstance(one, Skipped)]
     assert len(items(found)) == 3
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        7,
+        {"content": {"content_type": "text", "parts": ["Whose?"]}},
+        {"author": {}, "content": {"content_type": "text", "parts": ["Whose?"]}},
+        {"author": "user", "content": {"content_type": "text", "parts": ["Whose?"]}},
+        {"author": {"role": "user"}, "content": "text"},
+        {"author": {"role": "user"}, "content": [1]},
+        {"author": {"role": "user"}, "content": {"content_type": "text", "parts": ["x"]}, "metadata": [1]},
+    ],
+)
+@pytest.mark.parametrize("place", ["a1", "old"])
+def test_one_malformed_message_ends_nothing(export, message, place) -> None:
+    record = chatgpt()
+    record["mapping"][place]["message"] = message
+    found = list(read_chat_export(export([record, claude()]), scope=ANA))
+    assert len(items(found)) == (6 if place == "a1" else 7)
+    (one,) = [one for one in found if isinstance(one, Skipped) and place in one.place] if place == "a1" else [None]
+    assert one is None or (one.malformed and one.detail)
+
+
+def test_an_integer_without_end_is_told(export) -> None:
+    found = list(read_chat_export(export(json.dumps([claude()])[:-1] + ', {"n": ' + "1" * 5_000 + "}]"), scope=ANA))
+    assert len(items(found)) == 3
+    assert found[-1].malformed and "too many digits" in found[-1].detail
 
 
 def test_a_file_that_breaks_off_keeps_what_came_before(export, store) -> None:

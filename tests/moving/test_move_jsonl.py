@@ -100,7 +100,12 @@ def test_equal_lines_are_two_items_and_moving_in_again_changes_nothing(lines, st
 def test_what_cannot_be_read_is_skipped_with_its_line(tmp_path) -> None:
     path = tmp_path / "x.jsonl"
     bad = [b"{", b"\xff", b"[1]", b'{"a": 1}', b'{"text": 7}', b'{"text": "x", "session": {}}', b'{"text": [7]}']
-    bad += [b'{"text": "x", "metadata": [1]}', b'{"text": "x", "at": "soon"}', b"[" * 100_000]
+    bad += [
+        b'{"text": "x", "metadata": [1]}',
+        b'{"text": "x", "at": "soon"}',
+        b"[" * 100_000,
+        b'{"text": "x", "n": ' + b"1" * 5_000 + b"}",
+    ]
     path.write_bytes(b"\xef\xbb\xbf" + b"\n\n".join([*bad, b'{"text": "good"}', b""]))
     found = list(read_jsonl(path, scope=ANA))
     assert all(isinstance(one, Skipped) and one.malformed and one.detail for one in found[:-1])

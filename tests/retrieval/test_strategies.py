@@ -313,6 +313,19 @@ def test_a_time_that_says_nothing_changes_nothing(reply):
     assert rows(run(time_aware(single), search, 5)) == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "order"),
+    [
+        ("0001-01-01", "2025-06-05", [1, 2, 3, 4, 0]),
+        ("2025-06-03", "9999-12-31", [0, 2, 3, 4, 1]),
+        ("0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", [0, 1, 2, 3, 4]),
+    ],
+)
+def test_a_time_may_reach_to_the_ends_of_the_calendar(start, end, order):
+    search = Search(AGES, ScriptedChat({"time_range": time_range(start, end)}))
+    assert rows(run(time_aware(single), search, 5)) == order
+
+
 def test_without_a_model_the_dates_that_a_question_names_count():
     search = Search(AGES, text="What happened in May 2025?")
     assert rows(run(time_aware(single), search, 5)) == [1, 0, 2, 3, 4]

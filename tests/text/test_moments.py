@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from agentmem.errors import InvalidInput
 from agentmem.text.moments import Anchor, Grain, expressions
+from agentmem.text.said import Said
+from agentmem.text.tense import Tense, tenses
 
 AT = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)  # a Monday
 
@@ -245,3 +248,31 @@ def test_any_text_said_at_any_moment_can_be_read(text: str, at: datetime) -> Non
 def test_a_sentence_before_moves_the_spans_and_nothing_else(text: str, at: datetime) -> None:
     moved = [replace(told, start=told.start - 5, end=told.end - 5) for told in expressions(f"Hey!\n{text}", at)]
     assert tuple(moved) == expressions(text, at)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "last May in June " * 1_000,
+        "May 5 " * 3_000,
+        "We will meet on 5 May and left on Monday, " * 500,
+        "on 5 May 2023" + " " * 3_000 + "x at 3 pm",
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_sentence_without_end_takes_no_time(text: str) -> None:
+    started = time.perf_counter()
+    expressions(text, AT)
+    assert time.perf_counter() - started < 5.0
+
+
+@given(st.lists(st.sampled_from(["I left on Monday", "will", "was", "in May", ". ", "\n", "? ", " and "]), max_size=12))
+def test_the_tense_of_a_time_is_that_of_its_own_sentence(parts: list[str]) -> None:
+    text = " ".join(parts)
+    said = Said(text, text.lower(), AT)
+    for place in range(len(text) + 1):
+        first = max(text.rfind(mark, 0, place) for mark in ".!?\n") + 1
+        last = min((end for mark in ".!?\n" if (end := text.find(mark, place)) >= 0), default=len(text))
+        told = tenses(said.low[first:last])
+        before = [tense for start, tense in told if start < place - first]
+        assert said.tense(place) == (before[-1] if before else told[0][1] if told else Tense.PRESENT)

@@ -15,6 +15,7 @@ from agentmem.llm import ChatReply, ChatRequest
 from agentmem.models.chat.dialect import Dialect, Format, next_dialect
 from agentmem.models.chat.retry_after import retry_after
 from agentmem.models.chat.schemas import constraining
+from agentmem.models.endpoint import address_errors
 from agentmem.text.budget import estimate_tokens
 from agentmem.types import Usage
 
@@ -38,7 +39,8 @@ class OpenAIChat:
         model: the server's name for it.
         base_url: the endpoint; default ``OPENAI_BASE_URL``, else OpenAI's own.
         api_key: default ``OPENAI_API_KEY``; servers that need none take any.
-        timeout: seconds to wait for an answer.
+        timeout: seconds to wait for the connection, and for the next part of an answer. A server that keeps sending
+            may take longer in all.
 
     Raises:
         MissingExtra: the package ``openai`` is not installed.
@@ -86,7 +88,7 @@ class OpenAIChat:
                 raise self._refused(type(error).__name__) from error
             except UnicodeEncodeError as error:
                 raise self._refused("a key that no header can carry") from error
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise self._nonsense("is not JSON") from error
             else:
                 self._dialect = dialect  # only now: a refusal may have been about something else
@@ -97,9 +99,12 @@ class OpenAIChat:
 
         with self._lock:
             if self._client is None:
-                self._client = OpenAI(
-                    base_url=self._base_url, api_key=self._api_key or "none", timeout=self._timeout, max_retries=0
-                )
+                try:
+                    self._client = OpenAI(
+                        base_url=self._base_url, api_key=self._api_key or "none", timeout=self._timeout, max_retries=0
+                    )
+                except address_errors() as error:
+                    raise self._refused(f"the address {self._base_url!r} is none: {error}") from error
                 weakref.finalize(self, self._client.close)  # connections are kept open as long as this, and no longer
             return self._client
 

@@ -1,5 +1,7 @@
 """Finding the JSON objects in what a model wrote: in code fences, in prose, after reasoning, with trailing commas.
 
+Half a surrogate pair (half an emoji), which nothing can store or send, becomes a question mark.
+
 Tolerant of what stands around an object, not of what it is: single quotes, missing ends and the like are for the
 model to repair. Takes time in proportion to the text.
 """
@@ -16,6 +18,8 @@ _START = re.compile(r'\{(?=\s*["}])|\[(?=\s*[\[{])')
 """Where an object, or a list of them, begins. A brace in prose is followed by something else."""
 _MARK = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*+"|"', re.DOTALL)
 _COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*[}\]])', re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+"""What may be half a pair; two escapes that are a pair were joined when the text was read."""
 
 
 def objects(text: str) -> Iterator[dict[str, Any]]:
@@ -54,10 +58,17 @@ def _end_of_value(text: str, start: int) -> int | None:
 def _loaded(text: str) -> Any:
     for attempt in (text, _COMMA.sub(lambda found: found[1] or "", text)):
         try:
-            return json.loads(attempt, strict=False, parse_constant=_refuse)
+            return _sound(json.loads(attempt, strict=False, parse_constant=_refuse), attempt)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _sound(value: Any, text: str) -> Any:
+    """A value without halves of surrogate pairs; ``text`` is what it was read from."""
+    if _SURROGATE.search(text) is None:
+        return value
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"), strict=False)
 
 
 def _refuse(constant: str) -> NoReturn:

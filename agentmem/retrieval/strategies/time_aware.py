@@ -45,12 +45,21 @@ def _by_model(llm: LLM, question: str, now: datetime) -> Callable[[datetime], bo
     start, end = _moment(reply.start), _moment(reply.end)
     if start is None or end is None or start > end:
         return None
-    return lambda at: start - PADDING <= at < end + timedelta(days=1) + PADDING
+    first, last = _moved(start, -PADDING), _moved(end, timedelta(days=1) + PADDING)
+    return lambda at: first <= at < last
 
 
 def _by_rules(question: str, now: datetime) -> Callable[[datetime], bool] | None:
     cue = date_cue(question, now)
     return cue.covers if cue else None
+
+
+def _moved(moment: datetime, by: timedelta) -> datetime:
+    """A moment so much earlier or later, but where the calendar ends: models write year 1 or 9999 for "ever"."""
+    try:
+        return moment + by
+    except OverflowError:
+        return moment
 
 
 def _moment(text: str | None) -> datetime | None:

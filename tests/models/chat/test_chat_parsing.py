@@ -72,6 +72,21 @@ def test_what_is_found(text: str, found: list) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (r'{"a": "dog \ud83d"}', {"a": "dog ?"}),  # half an emoji
+        (r'{"a": "\uDE00 dog", "n": [{"\uD83D": "\ud83d\ud83d\ude00"}]}', {"a": "? dog", "n": [{"?": "?😀"}]}),
+        ('{"a": "dog \ud83d"}', {"a": "dog ?"}),
+        (r'{"a": "\ud83d\ude00", "n": 0.1}', {"a": "😀", "n": 0.1}),  # a whole one
+        (r'{"a": "\\ud83d"}', {"a": r"\ud83d"}),  # six characters
+        ('{"a": "\\ud83d\t",}', {"a": "?\t"}),
+    ],
+)
+def test_half_a_surrogate_pair_becomes_a_question_mark(text: str, found: dict) -> None:
+    assert list(objects(text)) == [found]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         '{"a":' * 100_000,
@@ -86,6 +101,7 @@ def test_what_is_found(text: str, found: list) -> None:
         '{"a": ' + "9" * 100_000 + "}",
         "<think>" * 50_000,
         '{"a":1}' * 50_000,
+        '{"a": "' + r"\ud83d" * 100_000 + '"}',
     ],
     ids=lambda text: f"{text[:6]!r}",
 )
