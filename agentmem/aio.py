@@ -1,6 +1,7 @@
 """The same verbs, awaited: a thin facade over a bounded executor. No logic here, so nothing is written twice.
 
-A verb that was begun finishes even if its await is cancelled, so that nothing is half-written.
+A verb that was begun finishes even if its await is cancelled, so that nothing is half-written. A worker
+(:meth:`AsyncAgentMemory.work`) finishes what it is writing, and ends.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextvars
 import functools
 from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -22,6 +24,7 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 MAX_THREADS = 8
+_CLOSED = "This store was closed. Open it again: await AsyncAgentMemory.open(path)."
 
 
 class _Forwarding:
@@ -34,7 +37,7 @@ class _Forwarding:
         try:
             future = asyncio.get_running_loop().run_in_executor(self._executor, lambda: context.run(call))
         except RuntimeError as error:  # the executor was shut down
-            raise StoreClosed("This store was closed. Open it again: await AsyncAgentMemory.open(path).") from error
+            raise StoreClosed(_CLOSED) from error
         return await asyncio.shield(future)
 
 
@@ -53,6 +56,21 @@ def _forward_store(
 ) -> Callable[Concatenate[AsyncAgentMemory, _P], Coroutine[Any, Any, _R]]:
     async def call(self: AsyncAgentMemory, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         return await self._run(lambda: method(self._store, *args, **kwargs))
+
+    functools.update_wrapper(call, method)
+    return call
+
+
+def _forward_work(
+    method: Callable[Concatenate[AgentMemory, _P], _R],
+) -> Callable[Concatenate[AsyncAgentMemory, _P], Coroutine[Any, Any, _R]]:
+    """For the verb that may go on for ever: it ends when its await is cancelled, or the store closed."""
+
+    async def call(self: AsyncAgentMemory, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        own = Event()
+        if kwargs.get("stop") is None:  # else it ends when the caller's is set
+            kwargs["stop"] = own
+        return await self._run_until(own, lambda: method(self._store, *args, **kwargs))
 
     functools.update_wrapper(call, method)
     return call
@@ -107,11 +125,15 @@ class AsyncAgentMemory(_Forwarding):
     """The store of :class:`~agentmem.AgentMemory`, awaited.
 
     ``store = await AsyncAgentMemory.open(path)``, or ``async with AsyncAgentMemory.open(path) as store:``.
+
+    A worker beside an agent is ``asyncio.create_task(store.work(once=False))``: it ends when the task is cancelled, or
+    the store closed. One that was given a ``stop`` ends when that is set, and only then.
     """
 
     def __init__(self, store: AgentMemory, executor: ThreadPoolExecutor) -> None:
         self._store = store
         self._executor = executor
+        self._stops: set[Event] | None = set()  # of the workers under way; none can be begun any more once it is None
 
     @classmethod
     def open(cls, *args: Any, **kwargs: Any) -> _Opening:
@@ -124,13 +146,27 @@ class AsyncAgentMemory(_Forwarding):
 
     scopes = _forward_store(AgentMemory.scopes)
     scope_of = _forward_store(AgentMemory.scope_of)
-    work = _forward_store(AgentMemory.work)
+    work = _forward_work(AgentMemory.work)
     reindex = _forward_store(AgentMemory.reindex)
     compact = _forward_store(AgentMemory.compact)
     check = _forward_store(AgentMemory.check)
 
+    async def _run_until(self, stop: Event, call: Callable[[], _R]) -> _R:
+        if self._stops is None:
+            raise StoreClosed(_CLOSED)
+        self._stops.add(stop)
+        try:
+            return await self._run(call)
+        finally:
+            stop.set()
+            if self._stops is not None:
+                self._stops.discard(stop)
+
     async def close(self) -> None:
-        """Wait for verbs that are under way, then release files and memory."""
+        """Tell workers to end, wait for verbs that are under way, then release files and memory."""
+        stops, self._stops = self._stops, None
+        for stop in stops or ():
+            stop.set()
         await asyncio.get_running_loop().run_in_executor(None, self._executor.shutdown)
         self._store.close()
 

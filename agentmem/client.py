@@ -12,11 +12,13 @@ from types import TracebackType
 from typing import Literal, Self, TypeVar
 
 from agentmem import clock as clocks
+from agentmem.engine.arguments import named, names, spending
 from agentmem.engine.follow import Followers
 from agentmem.engine.forget import compact_files
 from agentmem.engine.hooks import Hooks
+from agentmem.engine.outage import Outage
 from agentmem.engine.parts import EMBEDDER_META, Parts
-from agentmem.engine.reindex import reindex
+from agentmem.engine.reindex import attach, reindex
 from agentmem.engine.schedule import Schedule
 from agentmem.engine.uses import Uses
 from agentmem.engine.worker import Worker
@@ -39,7 +41,6 @@ from agentmem.recipes.recipe import Recipe
 from agentmem.retrieval.settings import DEFAULT_RETRIEVAL, Retrieval
 from agentmem.store.audit import audit
 from agentmem.store.database import SqlStore
-from agentmem.store.lifecycle import STORE_ID_META
 from agentmem.structures.views import BARE, checked_views
 from agentmem.text.budget import estimate_tokens
 from agentmem.types import Progress, Scope, Worked
@@ -54,7 +55,12 @@ class AgentMemory:
     """
 
     def __init__(self, parts: Parts) -> None:
-        self.parts = parts
+        self._exchange = parts.exchange
+
+    @property
+    def parts(self) -> Parts:
+        """What the verbs work with now; ``reindex`` exchanges them."""
+        return self._exchange.newest
 
     @classmethod
     def open(
@@ -104,15 +110,19 @@ class AgentMemory:
                 :class:`~agentmem.protocols.Observer`. Default: nobody, which costs nothing.
 
         Raises:
+            InvalidInput: an argument that cannot be used, such as a durability that there is none of.
             StoreError: the file cannot be used; its subclasses say why and what to do.
             EmbedderMismatch: the database's vectors were made by another model.
             MissingExtra: the embedder's, the index's or the observer's package is not installed.
         """
-        location = os.fspath(path)
+        if not isinstance(path, str | os.PathLike) or not isinstance(location := os.fspath(path), str):
+            raise InvalidInput(f"The path of a database must be a string or a Path, not {path!r}.")
         if "://" in location:
             raise InvalidInput(f"Only SQLite files are supported so far, not {location!r}. Give a path.")
         model = load_embedder(embedder or DEFAULT) if isinstance(embedder, str | None) else embedder
         chosen = recipe_named(recipe) if isinstance(recipe, str) else recipe
+        if (present := clock()).tzinfo is None:
+            raise InvalidInput(f"The clock gives {present}, which has no time zone: use lambda: datetime.now(UTC).")
         hooks = Hooks(_several(before_write), _several(before_prompt))
         watching = load_observer(observer)
         store = SqlStore(location, durability=durability, clock=clock)
@@ -136,7 +146,7 @@ class AgentMemory:
             )
             if parts.embedder is not None:
                 _agree_on_model(parts, location)
-                _attach(parts)
+                attach(parts)
         except BaseException:
             store.close()
             raise
@@ -156,7 +166,7 @@ class AgentMemory:
 
         For whoever runs the store. Who acts for one user asks that user's handle, which knows of no other's memories.
         """
-        return self.parts.store.home(id)
+        return self.parts.store.home(named(id, "id"))
 
     def work(
         self,
@@ -208,8 +218,8 @@ class AgentMemory:
             quiet=quiet,
             interval=interval,
             limit=limit,
-            budget=budget,
-            turn_budget=turn_budget,
+            budget=spending(budget),
+            turn_budget=spending(turn_budget),
             max_retired=max_retired,
             schedule=None if schedule is None else Schedule(schedule, zone),
         )
@@ -235,12 +245,10 @@ class AgentMemory:
         new = replace(
             self.parts,
             embedder=_checked(model, self.parts.observer),
-            views=self.parts.views if views is None else checked_views(views),
+            views=self.parts.views if views is None else checked_views(names(views, "views")),
+            outage=Outage(),
         )
-        made = reindex(new, progress)
-        self.parts = new
-        _attach(new)
-        return made
+        return reindex(new, progress)
 
     @verb("parts")
     def compact(self) -> bool:
@@ -290,7 +298,7 @@ def _checked(model: Embedder, observer: Observer) -> CheckedEmbedder:
 def _views(store: Store, asked: Sequence[str] | None) -> tuple[str, ...]:
     """The views asked for, else those of the database."""
     if asked is not None:
-        return checked_views(asked)
+        return checked_views(names(asked, "views"))
     _, _, views = (store.get_meta(EMBEDDER_META) or "").rpartition("|")
     return checked_views(views.split(",")) if views else (BARE,)
 
@@ -306,9 +314,3 @@ def _agree_on_model(parts: Parts, location: str) -> None:
         f"{parts.identity.replace('|', ' (views: ')}). Open it with that embedder, or change it for good (the database "
         f"stays in use meanwhile): agentmem --db {location} reindex --embedder NAME"
     )
-
-
-def _attach(parts: Parts) -> None:
-    """Tie the vector index to this database and model."""
-    parts.followers.index.attach(f"{parts.store.get_meta(STORE_ID_META)}-{parts.model}")
-    parts.followers.drop()

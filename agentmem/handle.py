@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agentmem.clock import aware
@@ -22,6 +21,8 @@ from agentmem.engine import (
     undo,
     waiting,
 )
+from agentmem.engine.arguments import flag, named, names, spending, turns, whole
+from agentmem.engine.exchange import begins_again
 from agentmem.engine.filters import Filters
 from agentmem.engine.intake import Content, Defaults
 from agentmem.engine.parts import Parts
@@ -53,6 +54,10 @@ if TYPE_CHECKING:
     import networkx  # type: ignore[import-untyped]
 
 
+def _version(expected: int | None) -> int | None:
+    return None if expected is None else whole(expected, "expected_version")
+
+
 class HasParts(Protocol):
     """Whoever wires the parts: the client, which may exchange them (reindex)."""
 
@@ -61,6 +66,7 @@ class HasParts(Protocol):
 
 
 @verbs("_parts", scope="_scope", apart_from=("reading",))
+@begins_again(apart_from=("reading", "add"))  # add consumes what it is given; it sees to every batch by itself
 class ScopeHandle:
     """The verbs, on one scope. Cheap to make; get one from :meth:`agentmem.AgentMemory.scope`.
 
@@ -114,8 +120,8 @@ class ScopeHandle:
             at: when it happened, if not now; history may be added at any later time.
             speaker: who said it.
             role: the chat role. ``system`` and ``tool`` messages are stored, but found only if ``index=True``.
-            ref: an idempotency key: adding the same content under it again changes nothing. For several items it is
-                a prefix; they get ``ref#0``, ``ref#1``, ...
+            ref: an idempotency key: adding the same content under it again changes nothing; if that was undone, it
+                comes back. For several items it is a prefix; they get ``ref#0``, ``ref#1``, ...
             metadata: anything JSON can hold; ``where=`` filters by it.
             index: whether it can be retrieved; by role when not said.
             ttl: how long it shall be found, and whatever is derived from it; for ever when not said.
@@ -127,8 +133,7 @@ class ScopeHandle:
             RefConflict: other content is stored under the same ``ref``.
             ForgottenRef: content under this ``ref`` was forgotten.
         """
-        if batch_size < 1:
-            raise InvalidInput(f"batch_size must be at least 1, not {batch_size}.")
+        whole(batch_size, "batch_size")
         defaults = Defaults(session, at, speaker, role, ref, metadata or {}, index, ttl)
         return remember.add(self._parts, self._scope, content, defaults, batch_size=batch_size, progress=progress)
 
@@ -179,7 +184,10 @@ class ScopeHandle:
                 budget for a language model that cannot be held to one.
         """
         filters = Filters(kinds, session, since, until, as_of, known_at, where or {})
-        request = recall.Request(query, k, filters, tokens, explain, recipe, tuple(conversation), budget)
+        asked = (turns(conversation), spending(budget))
+        if tokens is not None:
+            whole(tokens, "tokens")
+        request = recall.Request(query, whole(k, "k"), filters, tokens, explain, recipe, *asked)
         return recall.retrieve(self._parts, (self._scope, *self._others), request)
 
     def context(
@@ -204,8 +212,9 @@ class ScopeHandle:
         It is a string; ``.hits`` and ``.tokens`` tell what is in it. Arguments and errors as for :meth:`retrieve`.
         """
         filters = Filters(kinds, session, since, until, as_of, known_at, where or {})
-        request = recall.Request(query, k, filters, recipe=recipe, conversation=tuple(conversation), budget=budget)
-        return recall.context(self._parts, (self._scope, *self._others), request, tokens)
+        asked = (turns(conversation), spending(budget))
+        request = recall.Request(query, whole(k, "k"), filters, None, False, recipe, *asked)
+        return recall.context(self._parts, (self._scope, *self._others), request, whole(tokens, "tokens"))
 
     def order(
         self,
@@ -256,7 +265,7 @@ class ScopeHandle:
             InvalidInput: the language model cannot be held to a budget, or ``max_retired`` is no share.
         """
         return consolidate.consolidate(
-            self._parts, self._scope, budget=budget, dry_run=dry_run, max_retired=max_retired
+            self._parts, self._scope, budget=spending(budget), dry_run=dry_run, max_retired=max_retired
         )
 
     def waiting(self) -> tuple[Waiting, ...]:
@@ -302,11 +311,11 @@ class ScopeHandle:
 
         With ``known_at``, as it was believed at that moment. Raises NotFound.
         """
-        return listing.get(self._parts, self._scope, id, as_of, known_at)
+        return listing.get(self._parts, self._scope, named(id, "id"), as_of, known_at)
 
     def episode(self, id: str) -> Episode:
         """One episode, word for word as it was added. Raises NotFound."""
-        return listing.episode(self._parts, self._scope, id)
+        return listing.episode(self._parts, self._scope, named(id, "id"))
 
     def list(
         self,
@@ -324,15 +333,17 @@ class ScopeHandle:
     ) -> Page:
         """Memories in order of time, a page at a time; pass a page's ``next`` as ``after``.
 
-        ``state="active"``, the default, lists what can be retrieved; ``"retired"`` and ``"quarantined"`` the others,
-        ``None`` all, expired ones included. Other arguments as for :meth:`retrieve`.
+        ``state="active"``, the default, lists what can be retrieved, and facts that have ended, which ``as_of=`` finds;
+        ``"retired"`` and ``"quarantined"`` the others, ``None`` all, expired ones included. Other arguments as for
+        :meth:`retrieve`.
         """
         filters = Filters(kinds, session, since, until, as_of, known_at, where or {})
-        return listing.page(self._parts, self._scope, filters, state, limit, after)
+        mark = None if after is None else named(after, "after")
+        return listing.page(self._parts, self._scope, filters, state, whole(limit, "limit"), mark)
 
     def history(self, id: str) -> tuple[HistoryEntry, ...]:
         """Every version of a memory, oldest first, with what changed it and why. Raises NotFound."""
-        return listing.history(self._parts, self._scope, id)
+        return listing.history(self._parts, self._scope, named(id, "id"))
 
     def update(
         self,
@@ -355,40 +366,49 @@ class ScopeHandle:
         Raises:
             NotFound: no such memory.
             VersionConflict: the memory is at another version than ``expected_version``.
-            InvalidInput: nothing to change, or a ``valid_from`` before the old version's.
+            InvalidInput: nothing to change, a ``valid_from`` before the old version's, or a new wording of what has
+                ended by then.
         """
-        return revise.update(self._parts, self._scope, id, text, metadata, valid_from, expected_version)
+        expected = _version(expected_version)
+        return revise.update(self._parts, self._scope, named(id, "id"), text, metadata, valid_from, expected)
 
     def retire(self, id: str, *, expected_version: int | None = None) -> Memory:
-        """Take a memory out of retrieval; it stays in history. Raises NotFound, VersionConflict."""
-        return revise.retire(self._parts, self._scope, id, expected_version)
+        """Take a memory out of retrieval, with facts and triples drawn from it alone; it stays in history.
+
+        Raises NotFound, VersionConflict.
+        """
+        return revise.retire(self._parts, self._scope, named(id, "id"), _version(expected_version))
 
     def restore(self, id: str, *, expected_version: int | None = None) -> Memory:
-        """Bring a retired memory back. Raises NotFound, VersionConflict."""
-        return revise.restore(self._parts, self._scope, id, expected_version)
+        """Bring a retired memory back, with what was retired with it. Raises NotFound, VersionConflict."""
+        return revise.restore(self._parts, self._scope, named(id, "id"), _version(expected_version))
 
     def pin(self, id: str, pinned: bool = True) -> Memory:
         """Keep a memory whatever its expiry says; ``pinned=False`` ends that. Raises NotFound."""
-        return revise.mark(self._parts, self._scope, "pin", id, {"pinned": pinned})
+        return revise.mark(self._parts, self._scope, "pin", named(id, "id"), {"pinned": flag(pinned, "pinned")})
 
     def feedback(self, hit: Hit | str, *, useful: bool) -> Memory:
         """Say that a memory helped, or did not: it is kept longer, or less long, by a policy of forgetting.
 
         Raises NotFound.
         """
-        return revise.feedback(self._parts, self._scope, hit if isinstance(hit, str) else hit.id, useful)
+        id = named(getattr(hit, "id", hit), "hit")
+        return revise.feedback(self._parts, self._scope, id, flag(useful, "useful"))
 
     def expires_at(self, id: str, moment: datetime | None) -> Memory:
-        """Let a memory drop out of retrieval at a moment (it stays in history); ``None``: never. Raises NotFound."""
+        """Let a memory, with facts drawn from it alone, drop out of retrieval at a moment; ``None``: never.
+
+        It stays in history. Raises NotFound.
+        """
         moment = None if moment is None else aware(moment, "moment")
-        return revise.mark(self._parts, self._scope, "expire", id, {"expires_at": moment})
+        return revise.mark(self._parts, self._scope, "expire", named(id, "id"), {"expires_at": moment})
 
     def undo(self, run: str) -> str:
         """Take back everything a run did; returns the run that did so, which can be undone in turn.
 
         Receipts and :meth:`history` name runs. Raises NotFound, CannotUndo.
         """
-        return undo.undo(self._parts, self._scope, run)
+        return undo.undo(self._parts, self._scope, named(run, "run"))
 
     def forget(
         self,
@@ -409,7 +429,7 @@ class ScopeHandle:
         Args:
             ids: memories (with the episodes they come from) and episodes (with all memories made from them).
             session: everything of a conversation.
-            before: everything that happened before a moment.
+            before: everything that happened before a moment; what was reworded, by when it happened itself.
             about: every episode or memory that mentions this phrase (whole words, any case): in its text, title,
                 metadata or ref, or in the name of its speaker or session.
             everything: all of the scope. Its name stays: :meth:`agentmem.AgentMemory.scopes` still lists it. So name
@@ -422,24 +442,28 @@ class ScopeHandle:
             InvalidInput: nothing selected.
             NotFound: an unknown id; nothing was destroyed.
         """
-        if isinstance(ids, str):
-            raise InvalidInput(f"ids is a list: ids=[{ids!r}].")
+        for name, value in (("everything", everything), ("dry_run", dry_run), ("compact", compact)):
+            flag(value, name)
         selection = Selection(
-            ids=tuple(ids or ()),
-            session=session,
+            ids=() if ids is None else names(ids, "ids"),
+            session=None if session is None else named(session, "session"),
             before=None if before is None else aware(before, "before"),
-            about=about,
+            about=None if about is None else named(about, "about"),
             everything=everything,
         )
         return forget.forget(self._parts, self._scope, selection, dry_run=dry_run, compact=compact)
 
     def export(self, path: str | os.PathLike[str]) -> int:
-        """Write the scope to a file of JSON lines, one object each; returns how many episodes it holds."""
-        return transfer.export(self._parts, self._scope, Path(path))
+        """Write the scope to a file of JSON lines, one object each; returns how many episodes it holds.
+
+        The file is replaced only when all is written. Raises InvalidInput for a path that names no file, or one of the
+        database's own.
+        """
+        return transfer.export(self._parts, self._scope, path)
 
     def import_(self, path: str | os.PathLike[str]) -> Imported:
         """Read a file :meth:`export` wrote into this scope, all or nothing. Raises InvalidInput."""
-        return transfer.import_(self._parts, self._scope, Path(path))
+        return transfer.import_(self._parts, self._scope, path)
 
     def stats(self) -> Stats:
         """How much the scope holds."""

@@ -68,6 +68,6 @@ def consolidate(
     if parts.forgetting.active:
         keep = partial(upkeep.upkeep, mine, scope, parts.forgetting, log, allowance, dry_run=dry_run)
         built.append(at_work(parts.observer, upkeep.NAME, scope, keep))
-    caught = embed_worker.Caught(0) if dry_run else embed_worker.catch_up(parts, scope)
+    caught = embed_worker.Caught(0) if dry_run else embed_worker.finish(parts, scope)
     usage = sum((one.usage for one in built), Usage()) + caught.usage
     return Consolidation(log.run.id if log.wrote else None, tuple(built), usage, caught.pending)

@@ -16,11 +16,18 @@ logger = logging.getLogger(__name__)
 
 
 def query_vector(parts: Parts, text: str) -> FloatArray | None:
-    """The query's vector; ``None`` when there is no model, or it failed (then retrieval goes by words, and says so)."""
+    """The query's vector; ``None`` when there is no model, or it failed (then retrieval goes by words, and says so).
+
+    A model that has just failed is not asked: it may take long to fail again.
+    """
     if parts.embedder is None:
         return None
+    if parts.outage.lasts(parts.clock()):
+        logger.info("searching by words only: the embedder failed, and is asked again later")
+        return None
     try:
-        return embed_worker.embed_query(parts.embedder, text)
+        with parts.outage.watched(parts.clock):
+            return embed_worker.embed_query(parts.embedder, text)
     except EmbedderError as error:
         logger.warning("searching by words only: %s", error)
         return None

@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
+from agentmem.engine.outage import FIRST_RETRY, LAST_RETRY
 from agentmem.engine.parts import EMBEDDER_META, Parts
 from agentmem.errors import AgentMemError, EmbedderError, EmbedderMismatch
 from agentmem.models.checked import CheckedEmbedder
@@ -32,8 +34,6 @@ WORTH_A_STEP = 1_000
 """How far the cursor may lag behind, with nothing missing, before it is moved: moving it is a write."""
 WORTH_A_LEASE = 64
 """From how many memories on another process should be kept from embedding the same."""
-_FIRST_RETRY = timedelta(seconds=1)
-_LAST_RETRY = timedelta(minutes=5)
 RUN = "embed"
 """Vectors are derived, not undone: their journal entries belong to no run of their own."""
 
@@ -71,6 +71,8 @@ def embed_fresh(parts: Parts, scope: Scope, rows: Sequence[CatalogRow]) -> Caugh
     embedder, model = parts.embedder, parts.model
     if embedder is None or model is None or not rows:
         return Caught(0)
+    if parts.outage.lasts(parts.clock()):
+        return Caught(None)
     texts, seconds = embedder.texts, embedder.seconds
     try:
         texts_by_view, since = _fresh_texts(parts, scope, rows)
@@ -78,15 +80,31 @@ def embed_fresh(parts: Parts, scope: Scope, rows: Sequence[CatalogRow]) -> Caugh
     except EmbedderError as error:
         _remember_failure(parts, scope, error)
         return Caught(None, _usage(embedder, texts, seconds))
-    with parts.store.write(scope) as writer:
+    stored = False
+    with suppress(EmbedderMismatch), parts.store.write(scope) as writer:
         stored = _put(writer, parts, model, batches, since)
         if len(rows) >= WORTH_A_LEASE:
             _move(writer, parts, model)
     spent = _usage(embedder, texts, seconds)
     if stored:
         return Caught(rows[-1].seq, spent)
-    again = catch_up(parts, scope, own=rows[0].seq)  # something that stood in the texts was forgotten meanwhile
+    # Meanwhile something that stood in the texts was forgotten, or the model was changed.
+    again = finish(parts, scope, own=rows[0].seq)
     return replace(again, usage=spent + again.usage)
+
+
+def finish(parts: Parts, scope: Scope, own: int | None = None) -> Caught:
+    """:func:`catch_up` for a verb that has written: it must not seem to have failed if the model was changed since.
+
+    What this process exchanged is used at once; where another did, the vectors are pending, and the next verb says why.
+    """
+    try:
+        return catch_up(parts, scope, own)
+    except EmbedderMismatch as error:
+        if (renewed := parts.renewed()) is not None:
+            return finish(renewed, scope, own)
+        logger.warning("vectors of scope %s are pending: %s", scope.path, error)
+        return Caught(None)
 
 
 def _fresh_texts(parts: Parts, scope: Scope, rows: Sequence[CatalogRow]) -> tuple[dict[str, ViewTexts], int | None]:
@@ -128,7 +146,7 @@ def catch_up(parts: Parts, scope: Scope, own: int | None = None) -> Caught:
                 break
             texts_by_view = view_texts(reader, parts.views, rows)
             since = head if read_by_neighbours(parts.views) else None
-        if start is None or (start > cursor.position and not rows):
+        if start is None or (start > cursor.position and not rows) or (rows and parts.outage.lasts(now)):
             break
         try:
             with catching_up(parts.observer, EMBEDDER, head - cursor.position, scope) as told:
@@ -201,17 +219,18 @@ def embed_rows(parts: Parts, texts: Mapping[str, ViewTexts]) -> list[VectorBatch
         EmbedderError: whatever the model raised, as a type callers can handle.
     """
     embedder = parts.embedder
-    if embedder is None:
+    if embedder is None or not texts:
         return []
-    try:
-        return [
-            VectorBatch(view, np.array(texts[view].rows, dtype=np.int64), embedder.embed_documents(texts[view].texts))
-            for view in texts
-        ]
-    except AgentMemError:
-        raise
-    except Exception as error:
-        raise _failure(embedder, error) from error
+    with parts.outage.watched(parts.clock):
+        try:
+            return [
+                VectorBatch(view, np.array(of.rows, dtype=np.int64), embedder.embed_documents(of.texts))
+                for view, of in texts.items()
+            ]
+        except AgentMemError:
+            raise
+        except Exception as error:
+            raise _failure(embedder, error) from error
 
 
 def check_model(parts: Parts, reader: Reader) -> None:
@@ -257,7 +276,7 @@ def _remember_failure(parts: Parts, scope: Scope, error: EmbedderError) -> None:
     failed(parts.observer, EMBEDDER, type(error).__name__)
     with parts.store.write(scope) as writer:
         cursor = writer.cursor(FOLLOWER)
-        wait = min(_FIRST_RETRY * 2**cursor.attempts, _LAST_RETRY)
+        wait = min(FIRST_RETRY * 2**cursor.attempts, LAST_RETRY)
         writer.set_cursor(
             FOLLOWER,
             Cursor(

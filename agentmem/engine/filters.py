@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from agentmem.clock import aware, to_micros
+from agentmem.engine.arguments import named, names
 from agentmem.errors import InvalidInput
 from agentmem.index.catalog import Catalog, true_at
 from agentmem.protocols import BoolArray, IntArray
@@ -34,10 +35,14 @@ class Filters:
         """The same with every moment in UTC.
 
         Raises:
-            InvalidInput: a naive datetime, kinds given as one string, or an unknown operator in ``where``.
+            InvalidInput: a naive datetime, kinds or a session of another type, or an unknown operator in ``where``.
         """
         if isinstance(self.kinds, str):
             raise InvalidInput(f"kinds is a list: kinds=[{self.kinds!r}].")
+        if self.kinds is not None:
+            names(self.kinds, "kinds")
+        if self.session is not None:
+            named(self.session, "session")
         matches({}, self.where)
         moments = {
             name: None if getattr(self, name) is None else aware(getattr(self, name), name)

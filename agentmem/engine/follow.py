@@ -20,6 +20,7 @@ from agentmem.engine.graph_mirror import GraphMirror
 from agentmem.engine.layers import Layer
 from agentmem.engine.substring_mirror import SubstringMirror
 from agentmem.errors import IndexFailure
+from agentmem.index.attached import AttachedIndex
 from agentmem.index.graph.memory_graph import MemoryGraph
 from agentmem.index.substrings import SubstringIndex
 from agentmem.kinds import TEXT, TRIPLE, layer_of
@@ -128,13 +129,17 @@ class Followers:
     """
 
     def __init__(self, index: VectorIndex, leftover: Path | None = None, observer: Observer = OFF) -> None:
-        self.index = index
+        self.index = index if isinstance(index, AttachedIndex) else AttachedIndex(index)
         self._observer = observer
         self._leftover = leftover
         self._mirrors: OrderedDict[int, Mirror] = OrderedDict()
         self._numbers: dict[str, int] = {}
         self._lock = threading.Lock()
         self._asked = 0
+
+    def another(self) -> Followers:
+        """Followers of the same index for another model, to be attached: these keep their mirrors to themselves."""
+        return Followers(self.index.another(), self._leftover, self._observer)
 
     def seen(self, scope: Scope) -> Mirror | None:
         """The mirror that :meth:`mirror` gave for a scope before; it may be behind."""
@@ -178,6 +183,7 @@ class Followers:
 
         Raises:
             IndexFailure: it still does not add up after a rebuild.
+            EmbedderMismatch: the index was passed on to another model.
         """
         scope = reader.scope_id
         if (position := self.index.position(scope)) != head:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from agentmem.clock import aware
+from agentmem.engine.messages import is_bytes, message_of
 from agentmem.errors import InvalidInput
 from agentmem.ids import EPISODE, new_id
 from agentmem.types import Document, Episode, EpisodeKind, Message, Metadata
@@ -18,11 +19,6 @@ Content = Item | Iterable[Item]
 
 SILENT_ROLES = frozenset({"system", "developer", "tool", "function"})
 """Roles whose messages are kept but not searchable unless asked: instructions and tool output are no memories."""
-
-_MESSAGE_KEYS = frozenset(
-    {"role", "content", "name", "speaker", "session", "at", "ref", "metadata", "index"}
-    | {"tool_calls", "tool_call_id", "refusal", "audio", "annotations", "function_call"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +45,16 @@ def items(content: Content) -> Iterator[Item]:
     if isinstance(content, str | Message | Document | Mapping):
         yield content
         return
-    if _is_bytes(content) or not isinstance(content, Iterable):
+    if isinstance(content, AsyncIterable):
+        raise InvalidInput(
+            "add() takes no asynchronous stream. Gather it, or add each item as it comes: "
+            "await add([item async for item in stream])."
+        )
+    if is_bytes(content) or not isinstance(content, Iterable):
         raise InvalidInput(
             f"add() takes text, a message, a document, or an iterable of them, not {type(content).__name__}."
         )
     yield from content
-
-
-def _is_bytes(content: object) -> bool:
-    """Bytes iterate over numbers, which is never what was meant."""
-    return isinstance(content, bytes | bytearray)
 
 
 def episode_of(item: Item, defaults: Defaults, now: datetime, number: int | None) -> Episode:
@@ -70,7 +66,7 @@ def episode_of(item: Item, defaults: Defaults, now: datetime, number: int | None
         InvalidInput: empty text, unpaired surrogates, a naive datetime, an unknown key, metadata that is not JSON.
     """
     if isinstance(item, Mapping):
-        item = _message_of(item)
+        item = message_of(item)
     if isinstance(item, str):
         spoken = defaults.speaker is not None or defaults.role is not None
         item = Message(item) if spoken else Document(item)
@@ -97,48 +93,6 @@ def episode_of(item: Item, defaults: Defaults, now: datetime, number: int | None
         metadata=clean_metadata({**defaults.metadata, **_mapping(item.metadata)}),
         indexed=role not in SILENT_ROLES if index is None else _flag(index),
     )
-
-
-def _message_of(item: Mapping[str, Any]) -> Message:
-    """An OpenAI-style message dict as a message."""
-    if unknown := set(item) - _MESSAGE_KEYS:
-        raise InvalidInput(
-            f"Unknown keys in a message: {', '.join(sorted(map(str, unknown)))}. Put your own under 'metadata'."
-        )
-    if "content" not in item:
-        raise InvalidInput("A message dict needs 'content', e.g. {'role': 'user', 'content': 'Hi'}.")
-    content, index = item["content"], item.get("index")
-    if content is None or content == "":
-        calls = item.get("tool_calls") or item.get("function_call")
-        if not calls:
-            raise InvalidInput("A message has neither content nor tool calls: there is nothing to remember.")
-        content = json.dumps(calls, ensure_ascii=False, default=str)
-        index = bool(index)
-    return Message(
-        text=content if isinstance(content, str) else _text_of_parts(content),
-        role=item.get("role"),
-        speaker=item.get("speaker", item.get("name")),
-        session=item.get("session"),
-        at=item.get("at"),
-        ref=item.get("ref"),
-        metadata=item.get("metadata") or {},
-        index=index,
-    )
-
-
-def _text_of_parts(parts: Any) -> str:
-    """The text of a multi-part content; pictures and sounds leave a mark, so that it is seen that they were there."""
-    if isinstance(parts, Mapping) or _is_bytes(parts) or not isinstance(parts, Iterable):
-        raise InvalidInput(f"A message's content must be text or a list of parts, not {type(parts).__name__}.")
-    found = []
-    for part in parts:
-        if isinstance(part, str):
-            found.append(part)
-        elif isinstance(part, Mapping) and isinstance(part.get("text"), str):
-            found.append(part["text"])
-        elif isinstance(part, Mapping):
-            found.append(f"[{part.get('type', 'attachment')}]")
-    return "\n".join(found)
 
 
 def clean_text(text: Any) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from agentmem.engine.exchange import Exchange
 from agentmem.engine.follow import Followers
 from agentmem.engine.hooks import Hooks
+from agentmem.engine.outage import Outage
 from agentmem.engine.uses import Uses
 from agentmem.forgetting.policy import Forgetting
 from agentmem.llm import LLM
@@ -25,7 +27,8 @@ EMBEDDER_META = "embedder"
 class Parts:
     """Collaborators of the verbs. ``embedder`` is ``None`` when retrieval goes by words only, ``llm`` where rules do.
 
-    ``owner`` names this process and store in the leases it takes.
+    ``owner`` names this process and store in the leases it takes. ``exchange`` knows what comes after them,
+    ``outage`` whether the embedding model is to be left alone for now.
     """
 
     store: Store
@@ -43,6 +46,28 @@ class Parts:
     uses: Uses
     hooks: Hooks
     observer: Observer = OFF
+    exchange: Exchange = field(default_factory=Exchange)
+    outage: Outage = field(default_factory=Outage)
+
+    def __post_init__(self) -> None:
+        self.exchange.begin(self)
+
+    def renewed(self) -> Parts | None:
+        """The same with the model that ``reindex`` has given the store meanwhile; ``None``: it is still this one.
+
+        A verb that failed with :class:`~agentmem.errors.EmbedderMismatch` before it wrote anything can begin again
+        with them. Waits for an exchange that is under way.
+        """
+        newest = self.exchange.settled()
+        if newest.followers is self.followers:
+            return None
+        return replace(
+            self,
+            embedder=newest.embedder,
+            views=newest.views,
+            followers=newest.followers,
+            outage=newest.outage,
+        )
 
     @property
     def identity(self) -> str:

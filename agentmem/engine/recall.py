@@ -15,7 +15,7 @@ from agentmem.engine.filters import Filters
 from agentmem.engine.parts import Parts
 from agentmem.engine.search import ScopeSearch
 from agentmem.errors import InvalidInput
-from agentmem.kinds import DERIVED
+from agentmem.kinds import DERIVED, TEXT, layer_of
 from agentmem.llm import LLM
 from agentmem.models.chat.budget import Budget
 from agentmem.recipes import recipe_named
@@ -26,6 +26,7 @@ from agentmem.retrieval.layers import rank_layers
 from agentmem.retrieval.pack import pack
 from agentmem.retrieval.search import Found
 from agentmem.retrieval.standalone import standalone
+from agentmem.retrieval.texts import rank_texts
 from agentmem.types import Hit, Scope
 
 _SPARE = 8
@@ -82,17 +83,33 @@ def context(parts: Parts, scopes: Sequence[Scope], request: Request, tokens: int
     if tokens < 1:
         raise InvalidInput(f"tokens must be at least 1, not {tokens}.")
     hits = [parts.hooks.shown_hit(hit) for hit in retrieve(parts, scopes, request)]
-    return render(hits, tokens, parts.count_tokens)
+    return render(hits, tokens, parts.count_tokens, _places(parts, hits))
+
+
+def _places(parts: Parts, hits: Sequence[Hit]) -> dict[str, int]:
+    """By memory, where it stands among these in the order in which what they rest on was added."""
+    begins: dict[str, tuple[int, int]] = {}
+    for scope in {hit.scope for hit in hits if hit.scope is not None}:
+        with parts.store.read(scope) as reader:
+            ids = {row: id for id, row in reader.rows_of([hit.id for hit in hits if hit.scope == scope]).items()}
+            for row, episode, start, _end in reader.spans(list(ids)).tolist():
+                begins[ids[row]] = min(begins.get(ids[row], (episode, start)), (episode, start))
+    return {id: place for place, id in enumerate(sorted(begins, key=begins.__getitem__))}
 
 
 def _in_scope(parts: Parts, scope: Scope, request: Request, llm: LLM | None) -> list[Hit]:
     recipe = parts.recipe if request.recipe is None else recipe_named(request.recipe)
     rank, layers = recipe.rank, recipe.layers
-    if request.filters.kinds and DERIVED.issuperset(request.filters.kinds):  # asked for what the recipe may not rank
-        rank, layers = rank_layers(*request.filters.kinds), frozenset(request.filters.kinds)
+    kinds = request.filters.kinds or ()
+    if DERIVED.intersection(kinds):  # asked for what the recipe may not rank
+        asked = dict.fromkeys(map(layer_of, kinds))
+        rank, layers = rank_layers(*asked), frozenset(asked) - {TEXT}
     search = ScopeSearch(parts, scope, request.query, request.filters, layers, llm)
     wanted = request.k if request.filters.as_of is None else request.k + _SPARE
-    return _hits(scope, recipe.strategy(search, rank, wanted), request)
+    found = recipe.strategy(search, rank, wanted)
+    if kinds and not found and rank is recipe.rank:  # texts, asked of a recipe that returns facts
+        found = recipe.strategy(search, rank_texts, wanted)
+    return _hits(scope, found, request)
 
 
 def _hits(scope: Scope, found: Sequence[Found], request: Request) -> list[Hit]:

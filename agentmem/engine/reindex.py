@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agentmem.engine.embed_worker import BATCH, FOLLOWER, RUN, embed_rows, read_by_neighbours, view_texts
 from agentmem.engine.parts import EMBEDDER_META, Parts
 from agentmem.engine.remember import ProgressCallback
+from agentmem.store.lifecycle import STORE_ID_META
 from agentmem.types import Progress
 
 
@@ -30,5 +33,32 @@ def reindex(new: Parts, progress: ProgressCallback | None) -> int:
                     made += writer.put_vectors(RUN, new.model, batches, since)
                 if progress is not None:
                     progress(Progress(made, None, "reindex"))
-        if new.store.switch_model(new.model, EMBEDDER_META, new.identity, FOLLOWER):
+        if _switch(new):
             return made
+
+
+def _switch(new: Parts) -> bool:
+    """Make the new model the database's and this store's; False, and nothing is changed: some memory lacks a vector.
+
+    Verbs that are at work with the old parts are refused by the database or by the index, whichever they ask first;
+    :meth:`~agentmem.engine.parts.Parts.renewed`, which waits until both have changed, gives them the new ones.
+    """
+    assert new.model is not None
+    with new.exchange.under_way():
+        if not new.store.switch_model(new.model, EMBEDDER_META, new.identity, FOLLOWER):
+            return False
+        now = new.exchange.newest
+        if now.identity == new.identity:
+            new.exchange.finish(replace(new, followers=now.followers))
+            return True
+        new = replace(new, followers=now.followers.another())
+        try:
+            attach(new)
+        finally:  # the database has changed, whatever becomes of the index
+            new.exchange.finish(new)
+    return True
+
+
+def attach(parts: Parts) -> None:
+    """Tie the vector index to this database and model."""
+    parts.followers.index.attach(f"{parts.store.get_meta(STORE_ID_META)}-{parts.model}")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from agentmem.clock import aware
 from agentmem.engine import embed_worker
+from agentmem.engine.drawn import GONE, drawn_from, retired_with
 from agentmem.engine.intake import clean_metadata, clean_text
 from agentmem.engine.parts import Parts
 from agentmem.errors import InvalidInput, NotFound, VersionConflict
 from agentmem.forgetting.strength import after_feedback
 from agentmem.ids import EPISODE, RUN, new_id
-from agentmem.kinds import FACT, TRIPLE
 from agentmem.operations import Close, Mark, Operation, Record, Restore, Retire, Revise, Run
 from agentmem.protocols import Reader
 from agentmem.types import Episode, EpisodeKind, Memory, Metadata, Scope, Source, State
@@ -70,6 +70,11 @@ def update(
                 f"valid_from={starts.isoformat()} lies before the version it replaces became true "
                 f"({old.valid_from.isoformat()}). Give a later moment."
             )
+        if text is not None and old.valid_to is not None and old.valid_to <= max(starts, old.valid_from):
+            raise InvalidInput(
+                f"Memory {id} was true until {old.valid_to.isoformat()}, and what it would say now is true from "
+                f"{starts.isoformat()}: nobody would find it. Add what is true now, or give a valid_from= before that."
+            )
         new = replace(
             old,
             version=old.version + 1,
@@ -83,12 +88,16 @@ def update(
             correction = _correction(new, now)
             operations.append(Record(correction, corrects=id))
             new = replace(new, sources=(*old.sources, Source(correction.id, 0, len(text))))
-            operations += _outdated(writer, id, new.valid_from)
+            operations += [
+                Close(drawn.id, max(new.valid_from, drawn.valid_from), drawn.version)
+                for drawn in drawn_from(writer, [id])
+                if drawn.valid_to is None or drawn.valid_to > new.valid_from
+            ]
         operations.append(Revise(new, expected=old.version, retract=text is None))
         written = writer.apply(Run(new_id(RUN), {"verb": "update"}), operations)
         if parts.embedder is not None:
             embed_worker.claim(writer, parts)
-    embed_worker.catch_up(parts, scope, own=written[0])
+    embed_worker.finish(parts, scope, own=written[0])
     with parts.store.read(scope) as reader:
         return current(reader, id)
 
@@ -102,29 +111,6 @@ def _let_through(parts: Parts, text: str | None, metadata: Metadata | None, now:
     if let is None:
         raise InvalidInput("A hook before writing kept this update out: it may not be stored. Nothing was changed.")
     return None if text is None else let.text, None if metadata is None else let.metadata
-
-
-def _outdated(reader: Reader, id: str, ends: datetime) -> list[Operation]:
-    """End the truth of what was drawn from the wording that is replaced, and from nothing else."""
-    spans = reader.spans(list(reader.rows_of([id]).values()))[:, 1:].tolist()
-    drawn = [
-        memory
-        for kind in (FACT, TRIPLE)
-        for _position, memory in reader.made_of([episode for episode, _start, _end in spans], kind)
-        if memory.valid_to is None or memory.valid_to > ends
-    ]
-    rows = reader.rows_of([memory.id for memory in drawn])
-    whence = reader.spans(list(rows.values())).tolist()
-    elsewhere = {row for row, *span in whence if not any(_within(span, wording) for wording in spans)}
-    return [
-        Close(memory.id, max(ends, memory.valid_from), memory.version)
-        for memory in drawn
-        if rows[memory.id] not in elsewhere
-    ]
-
-
-def _within(span: Sequence[int], other: Sequence[int]) -> bool:
-    return span[0] == other[0] and other[1] <= span[1] and span[2] <= other[2]
 
 
 def _correction(memory: Memory, now: datetime) -> Episode:
@@ -143,21 +129,26 @@ def _correction(memory: Memory, now: datetime) -> Episode:
 
 
 def retire(parts: Parts, scope: Scope, id: str, expected_version: int | None) -> Memory:
-    """Take a memory out of retrieval; retiring a retired one changes nothing."""
-    return _change(parts, scope, "retire", id, lambda memory: _retire(memory, expected_version))
+    """Take a memory out of retrieval, with what was drawn from it alone; retiring a retired one changes nothing."""
+
+    def operations(reader: Reader, memory: Memory) -> list[Operation]:
+        if memory.state is State.RETIRED:
+            return []
+        drawn = [Retire(one.id, one.version, reason=GONE) for one in drawn_from(reader, [id])]
+        return [Retire(id, expected_version), *drawn]
+
+    return _change(parts, scope, "retire", id, operations)
 
 
 def restore(parts: Parts, scope: Scope, id: str, expected_version: int | None) -> Memory:
-    """Bring a retired memory back; restoring an active one changes nothing."""
-    return _change(parts, scope, "restore", id, lambda memory: _restore(memory, expected_version))
+    """Bring a retired memory back, with what was retired with it; restoring an active one changes nothing."""
 
+    def operations(reader: Reader, memory: Memory) -> list[Operation]:
+        if memory.state is State.ACTIVE:
+            return []
+        return [Restore(id, expected_version), *(Restore(one) for one in retired_with(reader, id))]
 
-def _retire(memory: Memory, expected: int | None) -> Operation | None:
-    return None if memory.state is State.RETIRED else Retire(memory.id, expected)
-
-
-def _restore(memory: Memory, expected: int | None) -> Operation | None:
-    return None if memory.state is State.ACTIVE else Restore(memory.id, expected)
+    return _change(parts, scope, "restore", id, operations)
 
 
 def feedback(parts: Parts, scope: Scope, id: str, useful: bool) -> Memory:
@@ -168,20 +159,26 @@ def feedback(parts: Parts, scope: Scope, id: str, useful: bool) -> Memory:
 
 
 def mark(parts: Parts, scope: Scope, verb: str, id: str, change: Mapping[str, Any]) -> Memory:
-    """Set pin or expiry."""
+    """Set pin or expiry; what was drawn from a text alone expires with it."""
 
-    def operation(memory: Memory) -> Operation | None:
+    def operations(reader: Reader, memory: Memory) -> list[Operation]:
         marked = replace(memory, **change)
-        return None if marked == memory else Mark(id, marked.pinned, marked.expires_at)
+        if marked == memory:
+            return []
+        drawn = drawn_from(reader, [id]) if marked.expires_at != memory.expires_at else []
+        passed_on = [Mark(one.id, one.pinned, marked.expires_at) for one in drawn]
+        return [Mark(id, marked.pinned, marked.expires_at), *passed_on]
 
-    return _change(parts, scope, verb, id, operation)
+    return _change(parts, scope, verb, id, operations)
 
 
-def _change(parts: Parts, scope: Scope, verb: str, id: str, propose: Callable[[Memory], Operation | None]) -> Memory:
+def _change(
+    parts: Parts, scope: Scope, verb: str, id: str, propose: Callable[[Reader, Memory], list[Operation]]
+) -> Memory:
     with parts.store.write(scope) as writer:
-        operation = propose(current(writer, id))
-        if operation is not None:
-            writer.apply(Run(new_id(RUN), {"verb": verb}), [operation])
-        if isinstance(operation, Restore):  # somebody wants it: it has not faded
+        operations = propose(writer, current(writer, id))
+        if operations:
+            writer.apply(Run(new_id(RUN), {"verb": verb}), operations)
+        if operations and isinstance(operations[0], Restore):  # somebody wants it: it has not faded
             writer.use({id: 1}, parts.clock())
         return current(writer, id)

@@ -8,6 +8,7 @@ from itertools import islice
 
 from agentmem.clock import from_micros
 from agentmem.engine import embed_worker
+from agentmem.engine.drawn import GONE, drawn_from
 from agentmem.engine.parts import Parts
 from agentmem.errors import CannotUndo, NotFound
 from agentmem.ids import RUN, new_id
@@ -31,18 +32,19 @@ def undo(parts: Parts, scope: Scope, run: str) -> str:
         entries = [entry for entry in writer.run_entries(run) if entry.op not in (Op.RECORD, Op.EMBED)]
         if not entries and not writer.run_entries(run):
             raise NotFound(f"There is no run {run} in this scope. Receipts and history() name the runs there are.")
-        if (undone := writer.undone_by(run)) is not None:
-            raise CannotUndo(f"Run {run} was undone already, by {undone}. To do it again, undo that one.")
+        _check_not_undone(writer, run)
         _check(writer, run, entries)
         written: list[int] = []
         for operations in _batches(writer, entries):
             written += _apply(writer, by, operations)
+        added = [entry.subject for entry in entries if entry.op == Op.ADD and entry.subject is not None]
+        written += writer.apply(by, [Retire(drawn.id, reason=GONE) for drawn in drawn_from(writer, added)])
         if not written:
             writer.apply(by, [])
         writer.mark_undone(run, by.id)
         if parts.embedder is not None:
             embed_worker.claim(writer, parts)
-    embed_worker.catch_up(parts, scope, own=written[0] if written else None)
+    embed_worker.finish(parts, scope, own=written[0] if written else None)
     return by.id
 
 
@@ -62,6 +64,18 @@ def _apply(writer: Writer, by: Run, operations: Sequence[Operation]) -> tuple[in
         return writer.apply(by, operations)
     except NotFound as error:  # an edge whose end was forgotten since
         raise CannotUndo(f"What the run needs was forgotten since; it cannot be undone. {error}") from error
+
+
+def _check_not_undone(reader: Reader, run: str) -> None:
+    """Refuse a run that was undone, also one that was done again since by undoing that: both belong to the last one."""
+    chain = [run]
+    while (after := reader.undone_by(chain[-1])) is not None and after not in chain:
+        chain.append(after)
+    if len(chain) == 1:
+        return
+    if len(chain) % 2:
+        raise CannotUndo(f"Run {run} was undone, and done again by {chain[-1]}. To take it back, undo that one.")
+    raise CannotUndo(f"Run {run} was undone already, by {chain[-1]}. To do it again, undo that one.")
 
 
 def _check(reader: Reader, run: str, entries: Sequence[JournalEntry]) -> None:

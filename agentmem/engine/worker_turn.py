@@ -87,6 +87,10 @@ def take_turn(
                 cause="worker",
             )
             tell(span, done)
+    except EmbedderMismatch:
+        if (renewed := parts.renewed()) is None:
+            raise
+        return take_turn(renewed, scope, settings, allowance, stopping, pause)
     except FATAL:
         raise
     except Exception as error:  # noqa: BLE001 - the boundary between one scope and the others

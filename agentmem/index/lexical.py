@@ -175,6 +175,10 @@ class LexicalIndex:
             found += weight * saturate(counts, of.norm, parameters)
         return found
 
+    def inhabited(self, groups: IntArray) -> int:
+        """How many groups hold a living memory with any term; ``groups`` gives each memory's."""
+        return self._norm("group", groups, Bm25(), lambda: self._of_groups(groups, Bm25())).documents
+
     def surprisal(self) -> FloatArray:
         """The information of each memory: the mean of ``-log2 p`` over its terms, in bits, shape ``(len(self),)``.
 
@@ -203,7 +207,7 @@ class LexicalIndex:
         size = int(groups.max(initial=-1)) + 1
         lengths = np.bincount(groups[self.alive], weights=self.lengths[self.alive], minlength=size)
         inhabited = lengths > 0
-        average = float(lengths[inhabited].mean())
+        average = float(lengths[inhabited].mean()) if inhabited.any() else 0.0
         return Norm(length_norm(lengths.astype(np.float32), average, parameters), int(np.count_nonzero(inhabited)))
 
 

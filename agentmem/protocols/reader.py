@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from agentmem.operations import Op
 from agentmem.protocols.arrays import IntArray
-from agentmem.protocols.followers import Cursor, Deferred
+from agentmem.protocols.followers import Cursor, Deferred, Follower
 from agentmem.protocols.rows import CatalogRow, JournalEntry, Named, StandingRow, VectorBatch
 from agentmem.protocols.selections import Listing, Selection
 from agentmem.types import Certificate, Edge, Episode, HistoryEntry, Memory, Page, Stats
@@ -186,10 +186,15 @@ class Reader(Protocol):
     def last_changes(self, subjects: Sequence[str]) -> dict[str, tuple[int, str]]:
         """The last journal number, and its run, that changed each of these memories or edges.
 
-        Runs that were undone, and those that undid them, do not count: together they changed nothing.
+        Runs that were undone, and those that undid them, do not count: together they changed nothing. One that was
+        undone and done again, by undoing its undoing, does: the run named is the one that did so, which is to be undone
+        to take it back.
         """
         ...
 
-    def records(self) -> Iterator[dict[str, Any]]:
-        """Everything but the vectors as JSON-ready records, in an order in which they can be loaded."""
+    def records(self, followers: Sequence[Follower] = ()) -> Iterator[dict[str, Any]]:
+        """Everything but the vectors as JSON-ready records, in an order in which they can be loaded.
+
+        ``followers`` are the structures that are known: what each of them reads says what it has yet to work on.
+        """
         ...

@@ -76,11 +76,15 @@ class StandingRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredEpisode:
-    """An episode found under its ``ref``: its content's digest and the memories derived from it."""
+    """An episode found under its ``ref``: its content's digest and the memories derived from it.
+
+    ``taken_back`` are those of them that are retired because the run that added them was undone.
+    """
 
     id: str
     digest: bytes
     memories: tuple[str, ...]
+    taken_back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

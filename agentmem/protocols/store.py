@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from agentmem.protocols.reader import Reader
@@ -46,6 +47,10 @@ class Store(Protocol):
         ...
 
     def bytes_on_disk(self) -> int: ...
+
+    def files(self) -> tuple[Path, ...]:
+        """The files that nobody else may write, there or not; none if it is kept in memory."""
+        ...
 
     def compact(self) -> bool:
         """Rewrite the files so that nothing destroyed is left in them. False when another process is in the way."""

@@ -83,8 +83,14 @@ class Writer(Reader, Protocol):
         """
         ...
 
-    def load(self, records: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-        """Insert records that are new; returns counts (see :class:`agentmem.types.Imported`)."""
+    def load(self, records: Iterable[Mapping[str, Any]], followers: Sequence[Follower] = ()) -> dict[str, int]:
+        """Insert records that are new; returns counts (see :class:`agentmem.types.Imported`).
+
+        ``followers`` are the structures that are known: what each of them reads says what is left for it here.
+
+        Raises:
+            InvalidInput: a record cannot be what it should be, or the scope would be unsound with them.
+        """
         ...
 
     def broken(self, run: str, after: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
 from agentmem.protocols import TokenCounter
@@ -41,23 +41,29 @@ class ContextBlock(str):
         return block
 
 
-def render(hits: Sequence[Hit], budget: int, count: TokenCounter) -> ContextBlock:
+def render(hits: Sequence[Hit], budget: int, count: TokenCounter, places: Mapping[str, int]) -> ContextBlock:
     """Pack the best hits into the budget, then put them in the order in which they happened.
 
     An empty string when not even one fits, or there is none.
+
+    Args:
+        hits: best first.
+        budget: tokens of the whole block.
+        count: counts them.
+        places: by memory, which was added earlier: what happened at one moment stays in that order.
     """
     cost: Callable[[Hit], int] = lambda hit: count(line(hit) + "\n")  # noqa: E731 - one expression, named for the reader
     kept = pack(hits, cost, budget - count(f"{OPENING}\n{CLOSING}"))
     while kept:
-        block = _block(kept, count)
+        block = _block(kept, count, places)
         if block.tokens <= budget:
             return block
         kept.pop()  # a counter may round each line down; the whole is what must fit
     return ContextBlock("", (), 0)
 
 
-def _block(hits: Sequence[Hit], count: TokenCounter) -> ContextBlock:
-    ordered = tuple(sorted(hits, key=lambda hit: (hit.at, hit.sources[0].start if hit.sources else 0, hit.id)))
+def _block(hits: Sequence[Hit], count: TokenCounter, places: Mapping[str, int]) -> ContextBlock:
+    ordered = tuple(sorted(hits, key=lambda hit: (hit.at, places.get(hit.id, len(places)), hit.id)))
     text = "\n".join([OPENING, *map(line, ordered), CLOSING])
     return ContextBlock(text, ordered, count(text))
 

@@ -129,12 +129,15 @@ def _scaled(scores: FloatArray, documents: int) -> FloatArray:
 
 
 def _bm25_thread(scene: Scene, slots: IntArray) -> FloatArray:
-    """BM25 of the conversation (or document) a memory is part of; 0 if the scope has only one."""
-    threads = scene.columns["thread"][slots]
-    scores = scene.bm25_thread
-    if len(scores) < 2:
+    """BM25 of the conversation (or document) a memory is part of; 0 if the scope has only one.
+
+    One of which nothing is left does not count, so that scores do not depend on what was forgotten.
+    """
+    inhabited = scene.lexical.inhabited(scene.around.threads)
+    if inhabited < 2:
         return np.zeros(len(slots), dtype=np.float32)
-    return _scaled(scores[threads], len(scores))
+    threads = scene.columns["thread"][slots]
+    return _scaled(scene.bm25_thread[threads], inhabited)
 
 
 def _bm25_share(scene: Scene, slots: IntArray) -> FloatArray:

@@ -63,21 +63,27 @@ def beliefs(scoped: Scoped, known_at: int, id: str | None = None) -> list[Belief
 
 def true_then(versions: list[Belief], known_at: int, as_of: int | None) -> list[Belief]:
     """Those that were true at a world time; without one, those that could be retrieved at ``known_at``."""
+    if as_of is not None:
+        return true_of(versions, as_of)
+    return [belief for belief in versions if _found(belief, known_at)]
+
+
+def true_of(versions: list[Belief], moment: int) -> list[Belief]:
+    """Those that were held to be true of a moment of world time; none of a memory that was out of retrieval."""
     away = {belief.id for belief in versions if belief.superseded_at is None and belief.state != State.ACTIVE}
-    return [belief for belief in versions if belief.id not in away and _true(belief, known_at, as_of)]
+    return [
+        belief
+        for belief in versions
+        if belief.id not in away
+        and belief.state == State.ACTIVE
+        and belief.valid_from <= moment
+        and (belief.valid_to is None or belief.valid_to > moment)
+    ]
 
 
-def true_at_world(belief: Belief, moment: int) -> bool:
-    """Whether it was held to be true of a moment of world time."""
-    ended = belief.valid_to is not None and belief.valid_to <= moment
-    return belief.state == State.ACTIVE and belief.valid_from <= moment and not ended
-
-
-def _true(belief: Belief, known_at: int, as_of: int | None) -> bool:
+def _found(belief: Belief, known_at: int) -> bool:
     if belief.state != State.ACTIVE:
         return False
-    if as_of is not None:
-        return true_at_world(belief, as_of)
     expired = belief.expires_at is not None and belief.expires_at <= known_at and not belief.pinned
     ended = belief.valid_to is not None and belief.valid_to <= known_at
     return belief.superseded_at is None and not ended and not expired
@@ -86,7 +92,7 @@ def _true(belief: Belief, known_at: int, as_of: int | None) -> bool:
 def listed(versions: list[Belief], listing: Listing, known_at: int) -> list[Belief]:
     """Those that a listing selects, in its order."""
     if listing.as_of is not None:
-        found = [belief for belief in versions if true_at_world(belief, to_micros(listing.as_of))]
+        found = true_of(versions, to_micros(listing.as_of))
     else:  # what has ended is listed, too; a retrieval leaves it out
         found = [belief for belief in versions if belief.superseded_at is None and _of_state(belief, listing, known_at)]
     since, until = micros_or_none(listing.since), micros_or_none(listing.until)

@@ -163,6 +163,10 @@ class SqlStore:
         """The size of the database file and its log."""
         return sqlite.bytes_on_disk(self.path)
 
+    def files(self) -> tuple[Path, ...]:
+        """The database's file and those that SQLite keeps beside it."""
+        return sqlite.files(self.path)
+
     def compact(self) -> bool:
         """Rewrite the file; see :func:`agentmem.store.sqlite.compact`."""
         self._check_open()

@@ -67,7 +67,9 @@ class Doomed:
         if selection.session is not None:
             episodes |= self._matching(_episodes.c.session == selection.session)
         if selection.before is not None:
-            episodes |= self._matching(_episodes.c.at < to_micros(selection.before))
+            # A correction happened when it was made, but what it words anew may lie later: it goes with its memory.
+            happened = (_episodes.c.at < to_micros(selection.before)) & _episodes.c.corrects.is_(None)
+            episodes |= self._matching(happened)
         if selection.about is not None:
             more_episodes, more_memories = self._mentioning(selection.about)
             episodes |= more_episodes

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from agentmem.clock import from_micros
 from agentmem.operations import Op
+from agentmem.protocols import Follower
 from agentmem.store import schema
 from agentmem.store.followed import dump_followers
 from agentmem.store.rows import load
@@ -48,7 +49,7 @@ EDGE = ("id", "kind", "source", "target", "weight")
 _SKIPPED_OPS = (Op.EMBED, Op.REFRESH, Op.FORGET)
 
 
-def dump_records(reader: Scoped) -> Iterator[Record]:
+def dump_records(reader: Scoped, followers: Sequence[Follower] = ()) -> Iterator[Record]:
     """Every run, episode, memory version, edge and journal entry of the scope, and how far structures have come."""
     yield from _runs(reader)
     for row in reader.rows(reader.select_in(schema.episodes).order_by(schema.episodes.c.row)):
@@ -57,7 +58,7 @@ def dump_records(reader: Scoped) -> Iterator[Record]:
     for row in reader.rows(reader.select_in(schema.edges).order_by(schema.edges.c.seq)):
         yield {"type": "edge", **_plain(row, EDGE)}
     yield from _changes(reader)
-    yield from dump_followers(reader)
+    yield from dump_followers(reader, followers)
 
 
 def _runs(reader: Scoped) -> Iterator[Record]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from sqlite3 import IntegrityError
 from typing import TYPE_CHECKING, Any
@@ -19,13 +19,15 @@ from agentmem.clock import to_micros
 from agentmem.errors import InvalidInput, StoreError
 from agentmem.ids import RUN
 from agentmem.operations import Op
+from agentmem.protocols import Follower
 from agentmem.store import schema
+from agentmem.store.audit import audit
 from agentmem.store.bulk import insert_rows
 from agentmem.store.dumping import EDGE, EPISODE, MEMORY, TIMES, Record
 from agentmem.store.followed import FOLLOWER, load_followers
 from agentmem.store.rows import digest_of, dump
 from agentmem.store.sifting import Given, Sifting, new_among
-from agentmem.types import EpisodeKind, State
+from agentmem.types import EpisodeKind, Scope, State
 
 if TYPE_CHECKING:
     from agentmem.store.writing import ScopeWriter
@@ -36,8 +38,9 @@ _BATCH = 1_000
 class Loading:
     """One import, inside a write transaction. What is there already is left alone; what was forgotten is refused."""
 
-    def __init__(self, writer: ScopeWriter) -> None:
+    def __init__(self, writer: ScopeWriter, followers: Sequence[Follower] = ()) -> None:
         self._writer = writer
+        self._followers = followers
         self._sifting = Sifting(writer)
         self._seq = writer.next_seq()
         self._episode_rows: dict[str, int] = {}
@@ -50,7 +53,8 @@ class Loading:
         """Insert every record that is new.
 
         Raises:
-            InvalidInput: a record of an unknown type, or one that refers to something the file does not hold.
+            InvalidInput: a record of an unknown type, one that refers to something the file does not hold, or records
+                with which the scope would be unsound.
         """
         by_type: dict[str, list[Given]] = defaultdict(list)
         for record in records:
@@ -83,9 +87,13 @@ class Loading:
         memories = {(record["id"], record["version"]): record for record in sifting.kept(by_type["memory"])}
         for change in by_type["change"]:
             self._change(change, episodes, memories)
+        self._check_opened(episodes.keys(), memories.keys())
         self._edges(sifting.kept(by_type["edge"]))
         self._flush()
-        load_followers(self._writer, by_type[FOLLOWER], self._episode_rows)
+        opened = {id: row["row"] for (id, _version), row in self._opened.items()}
+        load_followers(self._writer, by_type[FOLLOWER], self._followers, {**self._episode_rows, **opened})
+        if broken := audit(self._writer.connection, Scope.from_path(self._writer.path)):
+            raise InvalidInput(f"With this file the scope would be unsound: {broken[0]}. Nothing was imported.")
 
     def _open_runs(self, records: list[Given]) -> None:
         """Insert the runs that are new. One that another scope of this database knows gets another name here.
@@ -116,6 +124,8 @@ class Loading:
         subject, version = change["subject"], change["version"]
         if subject in self._sifting.left_out:
             return
+        if not isinstance(change["detail"], Mapping | None):
+            raise ValueError(f"the detail of a change cannot be {change['detail']!r:.40}")
         row = None
         if change["op"] == Op.RECORD:
             self._open_episode(episodes[subject])
@@ -132,6 +142,14 @@ class Loading:
         )
         self._inserts[schema.journal].append(entry)
         self._seq += 1
+
+    def _check_opened(self, episodes: Set[str], memories: Set[tuple[str, int]]) -> None:
+        """Nobody could reach what no change opened."""
+        if missing := sorted(episodes - self._episode_rows.keys()):
+            raise InvalidInput(f"No change in the file records episode {missing[0]}. Nothing was imported.")
+        if lacking := sorted(memories - self._opened.keys()):
+            id, version = lacking[0]
+            raise InvalidInput(f"No change in the file opens version {version} of {id}. Nothing was imported.")
 
     def _open_episode(self, record: Given) -> None:
         columns = {name: record.get(name) for name in EPISODE}

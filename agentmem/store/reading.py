@@ -14,14 +14,15 @@ from sqlalchemy.sql.elements import ColumnElement
 from agentmem.clock import from_micros, to_micros
 from agentmem.errors import InvalidInput
 from agentmem.kinds import SUMMARISES
-from agentmem.protocols import JournalEntry, Listing, Selection
+from agentmem.protocols import Follower, JournalEntry, Listing, Selection
 from agentmem.store import schema
-from agentmem.store.believing import as_believed, beliefs, listed, true_at_world
+from agentmem.store.believing import as_believed, beliefs, listed, true_of
 from agentmem.store.doomed import Doomed
 from agentmem.store.dumping import dump_records
 from agentmem.store.feed import Feed
 from agentmem.store.rows import episode_from, load, memory_from, moment_or_none, source_from
 from agentmem.store.scoped import prepared, slices
+from agentmem.store.undone import in_force
 from agentmem.types import (
     Certificate,
     Change,
@@ -68,10 +69,23 @@ _SOURCES_BELOW = (
 )
 
 
+_last = _memories.alias("last")
+_AWAY = (
+    select(_last.c.row)
+    .where(_last.c.id == _memories.c.id, _last.c.superseded_at.is_(None), _last.c.state != State.ACTIVE)
+    .correlate(_memories)
+    .exists()
+)
+
+
 def true_at(moment: int) -> tuple[ColumnElement[bool], ...]:
-    """Conditions for a version that was true at a world time, as we believe now (retracted versions are not)."""
+    """Conditions for a version that was true at a world time, as we believe now.
+
+    Retracted versions are not, nor is any of a memory that was taken out of retrieval.
+    """
     return (
         _memories.c.state == State.ACTIVE,
+        or_(_memories.c.superseded_at.is_(None), ~_AWAY),
         _memories.c.valid_from <= moment,
         or_(_memories.c.valid_to.is_(None), _memories.c.valid_to > moment),
     )
@@ -92,7 +106,7 @@ class ScopeReader(Feed):
     def _believed(self, id: str, as_of: datetime | None, known_at: int) -> Memory | None:
         versions = beliefs(self, known_at, id)
         if as_of is not None:
-            found = [belief for belief in versions if true_at_world(belief, to_micros(as_of))]
+            found = true_of(versions, to_micros(as_of))
         else:
             found = [belief for belief in versions if belief.superseded_at is None]
         return as_believed(self.hydrate([found[-1].row])[found[-1].row], found[-1]) if found else None
@@ -222,19 +236,21 @@ class ScopeReader(Feed):
 
     def last_changes(self, subjects: Sequence[str]) -> dict[str, tuple[int, str]]:
         """See :class:`agentmem.protocols.Reader`."""
-        journal, runs = schema.journal, schema.runs
-        both = self.select_in(runs, runs.c.id, runs.c.undone_by).where(runs.c.undone_by.is_not(None))
-        void = {run for pair in self.rows(both) for run in pair}
-        found: dict[str, tuple[int, str]] = {}
+        journal = schema.journal
+        entries: list[Any] = []
         for part in slices(subjects):
             statement = self.select_in(journal, journal.c.subject, journal.c.seq, journal.c.run)
-            statement = statement.where(journal.c.subject.in_(part)).order_by(journal.c.seq)
-            found |= {row.subject: (row.seq, row.run) for row in self.rows(statement) if row.run not in void}
+            entries += self.rows(statement.where(journal.c.subject.in_(part)).order_by(journal.c.seq))
+        standing = in_force(self, {entry.run for entry in entries})
+        found: dict[str, tuple[int, str]] = {}
+        for entry in entries:
+            if (run := standing.get(entry.run, entry.run)) is not None:
+                found[entry.subject] = (entry.seq, run)
         return found
 
-    def records(self) -> Iterator[dict[str, Any]]:
+    def records(self, followers: Sequence[Follower] = ()) -> Iterator[dict[str, Any]]:
         """See :class:`agentmem.protocols.Reader`."""
-        return dump_records(self)
+        return dump_records(self, followers)
 
     def stats(self, model: str | None) -> Stats:
         """See :class:`agentmem.protocols.Reader`."""

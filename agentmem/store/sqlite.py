@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from agentmem.errors import (
     AgentMemError,
+    InvalidInput,
     NotAnAgentMemDatabase,
     StoreBusy,
     StoreCorrupt,
@@ -32,7 +34,12 @@ def open_engine(path: str, durability: Durability) -> Engine:
 
     WAL mode: readers never wait for the writer. ``durability="normal"`` syncs at checkpoints, so that a committed
     transaction survives the death of the process; ``"full"`` syncs at every commit, so that it survives power loss.
+
+    Raises:
+        InvalidInput: a durability that there is none of.
     """
+    if durability not in get_args(Durability):
+        raise InvalidInput(f"durability must be 'normal' or 'full', not {durability!r}.")
     in_memory = path == IN_MEMORY
     engine = create_engine(
         URL.create("sqlite", database=None if in_memory else path),  # not parsed: a path may hold '?' or '%'
@@ -124,6 +131,14 @@ def compact(engine: Engine, path: str) -> bool:
         return not busy
     finally:
         connection.close()
+
+
+def files(path: str) -> tuple[Path, ...]:
+    """The database's file, and those that SQLite keeps beside it (log, its index, rollback journal), there or not."""
+    if path in ("", IN_MEMORY):
+        return ()
+    found = os.path.realpath(path)  # beside the file itself, wherever a link to it is
+    return tuple(Path(found + ending) for ending in ("", "-wal", "-shm", "-journal"))
 
 
 def bytes_on_disk(path: str) -> int:

@@ -129,9 +129,9 @@ class ScopeWriter(UsageWriter):
             self.defer(follower, work)
         return certificate
 
-    def load(self, records: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    def load(self, records: Iterable[Mapping[str, Any]], followers: Sequence[Follower] = ()) -> dict[str, int]:
         """See :class:`agentmem.protocols.Writer`."""
-        loading = Loading(self)
+        loading = Loading(self, followers)
         loading.load(records)
         return loading.counts
 

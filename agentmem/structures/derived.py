@@ -33,10 +33,12 @@ def derived(
         speaker: who said it.
         span: where in its one chunk it stands; ``None`` means all of the chunks.
         metadata: what else is known; what is ``None`` or empty is left out.
-        world: when it is true, and what its times are; without it, it is true from when it was said.
+        world: when it is true, and what its times are; without it, it is true from when it was said. What a reworded
+            chunk says is not true before that wording is.
     """
     chunks = [unit.chunks[line] for line in lines]
     at = min(chunk.at for chunk in chunks)
+    reworded = [chunk.valid_from for chunk in chunks if chunk.valid_from > chunk.at]
     world = world or WorldTime()
     return Memory(
         id=new_id(MEMORY),
@@ -44,7 +46,7 @@ def derived(
         kind=kind,
         text=text,
         at=at,
-        valid_from=world.valid_from or at,
+        valid_from=max([world.valid_from or at, *reworded]),
         valid_to=world.valid_to,
         recorded_at=at,  # the store stamps it
         session=unit.session,

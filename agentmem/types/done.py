@@ -41,10 +41,11 @@ class Receipt:
     """What an ``add`` did. Everything named here is on disk when the receipt is returned.
 
     ``ids`` are the memories that can be retrieved (for a repeated ``ref``: the ones that were there already);
-    ``episodes`` are the stored episodes, one for each message or document, in order. ``duplicates`` counts those
-    that were there already; ``skipped`` those that were not stored: a hook kept them out, or they were nothing but
-    memories quoted from a prompt. ``pending`` names follow-up work that is not done yet (``"vectors"`` when the
-    embedder failed: the text is stored and found by words, and the vectors are made at the next opportunity).
+    ``episodes`` are the stored episodes, one for each message or document, in order. ``duplicates`` counts those that
+    were there already (what an ``undo`` had taken back comes back, and is not counted); ``skipped`` those that were not
+    stored: a hook kept them out, or they were nothing but memories quoted from a prompt. ``pending`` names follow-up
+    work that is not done yet (``"vectors"`` when the embedder failed: the text is stored and found by words, and the
+    vectors are made at the next opportunity).
     """
 
     run: str

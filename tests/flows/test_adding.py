@@ -87,6 +87,62 @@ def test_the_text_parts_of_a_message_are_joined_and_others_leave_a_mark(handle):
     assert handle.get(receipt.ids[0]).text == "Look\n[image_url]\nthere"
 
 
+CALLS = [{"id": "c1", "type": "function", "function": {"name": "book", "arguments": '{"flight": 7}'}}]
+
+
+def result(content):
+    return {"type": "tool_result", "tool_use_id": "t", "content": content}
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "found"),
+    [
+        ({"content": None, "refusal": "I cannot book that."}, "I cannot book that.", True),
+        ({"refusal": "I cannot book that."}, "I cannot book that.", True),
+        ({"content": [{"type": "refusal", "refusal": "I cannot."}]}, "I cannot.", True),
+        ({"content": "Sorry.", "refusal": "I cannot."}, "Sorry.\nI cannot.", True),
+        ({"content": None, "audio": {"id": "a", "transcript": "It leaves at nine."}}, "It leaves at nine.", True),
+        ({"content": "At nine.", "audio": {"id": "a", "transcript": "At nine."}}, "At nine.", True),
+        ({"content": [{"type": "input_audio", "transcript": "Nine?"}]}, "Nine?", True),
+        ({"content": [{"type": "text", "text": {"value": "Nine.", "annotations": []}}]}, "Nine.", True),
+        ({"content": [result("Flight 7 is full.")]}, "Flight 7 is full.", False),
+        ({"content": [result([{"type": "text", "text": "Full."}, {"type": "image"}])]}, "Full.\n[image]", False),
+        ({"content": [result("Full."), {"type": "text", "text": "Another?"}]}, "Full.\nAnother?", True),
+        ({"content": [result(None)]}, "[tool_result]", False),
+    ],
+)
+def test_whatever_a_message_says_is_kept(handle, message, text, found):
+    receipt = handle.add({"role": "assistant", **message})
+    assert handle.episode(receipt.episodes[0]).text == text
+    assert bool(receipt.ids) is found
+
+
+@pytest.mark.parametrize(
+    ("message", "metadata"),
+    [
+        ({"role": "assistant", "tool_calls": CALLS}, {"tool_calls": CALLS}),
+        ({"role": "assistant", "function_call": CALLS[0]}, {"function_call": CALLS[0]}),
+        ({"role": "tool", "tool_call_id": "c1"}, {"tool_call_id": "c1"}),
+        ({"role": "assistant", "tool_calls": CALLS, "metadata": {"tool_calls": 1, "a": 2}}, {"tool_calls": 1, "a": 2}),
+        ({"role": "assistant", "tool_calls": [], "annotations": None}, {}),
+    ],
+)
+def test_what_goes_along_with_the_words_of_a_message_is_metadata(handle, message, metadata):
+    receipt = handle.add({"content": "One moment.", **message})
+    episode = handle.episode(receipt.episodes[0])
+    assert (episode.text, episode.metadata) == ("One moment.", metadata)
+
+
+def test_calls_among_the_parts_of_a_message_are_kept_like_others(handle):
+    call = {"type": "tool_use", "id": "t", "name": "book", "input": {"flight": 7}}
+    receipt = handle.add({"role": "assistant", "content": [{"type": "text", "text": "One moment."}, call]})
+    episode = handle.episode(receipt.episodes[0])
+    assert (episode.text, episode.metadata) == ("One moment.", {"tool_calls": [call]}) and receipt.ids
+    receipt = handle.add({"role": "assistant", "content": [call]})
+    assert '"flight": 7' in handle.episode(receipt.episodes[0]).text and receipt.ids == ()
+    assert handle.forget(about="book").episodes == 2
+
+
 @pytest.mark.parametrize("year", [1, 1500, 9999])
 def test_any_year_comes_back_as_it_went_in(handle, year):
     then = datetime(year, 6, 5, 4, 3, 2, 123456, tzinfo=UTC)

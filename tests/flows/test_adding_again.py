@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from agentmem import Document, Message
-from agentmem.errors import InvalidInput, RefConflict
+from agentmem.errors import CannotUndo, InvalidInput, RefConflict
 from agentmem.types import Progress
 
 
@@ -39,6 +41,52 @@ def test_a_ref_tells_contents_apart_that_differ_in_anything_said(handle, one, ot
     handle.add(replace(one, ref="m1"))
     with pytest.raises(RefConflict):
         handle.add(replace(other, ref="m1"))
+
+
+def test_what_was_undone_comes_back_when_it_is_added_again(handle, store):
+    first = handle.add("I like tea", ref="m1")
+    undone = handle.undo(first.run)
+    again = handle.add([Message("I like cake", ref="m2"), Document("I like tea", ref="m1")])
+    assert (again.ids[1:], again.episodes[1:], again.duplicates) == (first.ids, first.episodes, 0)
+    assert {hit.text for hit in handle.retrieve("like")} == {"I like tea", "I like cake"}
+    assert handle.add("I like tea", ref="m1").duplicates == 1
+    for earlier in (first.run, undone):
+        with pytest.raises(CannotUndo):
+            handle.undo(earlier)
+    handle.undo(again.run)
+    assert list(handle.list()) == []
+    assert handle.add("I like tea", ref="m1").ids == first.ids
+    assert [hit.text for hit in handle.retrieve("tea")] == ["I like tea"]
+    assert handle.stats().episodes == 2 and store.check() == ()
+
+
+def test_twice_in_a_batch_what_was_undone_comes_back_once(handle):
+    first = handle.add("I like tea", ref="m1")
+    handle.undo(first.run)
+    again = handle.add([Document("I like tea", ref="m1")] * 2)
+    assert again.ids == first.ids * 2 and again.duplicates == 1
+    assert len(handle.list()) == 1
+
+
+def test_what_comes_back_is_found_for_as_long_as_is_said_now(handle, clock):
+    first = handle.add("I like tea", ref="m1", ttl=timedelta(hours=1))
+    handle.undo(first.run)
+    clock.advance(days=1)
+    handle.add("I like tea", ref="m1", ttl=timedelta(hours=2))
+    assert [hit.text for hit in handle.retrieve("tea")] == ["I like tea"]
+    clock.advance(hours=3)
+    assert list(handle.retrieve("tea")) == []
+
+
+@pytest.mark.parametrize("how", ["retired", "undone, and done again", "undone, done again, retired"])
+def test_what_was_retired_on_purpose_does_not_come_back(handle, how):
+    first = handle.add("I like tea", ref="m1")
+    if "again" in how:
+        handle.undo(handle.undo(first.run))
+    if "retired" in how:
+        handle.retire(first.ids[0])
+    assert handle.add("I like tea", ref="m1").duplicates == 1
+    assert [memory.text for memory in handle.list()] == ([] if "retired" in how else ["I like tea"])
 
 
 def test_a_ref_for_several_items_is_a_prefix(handle):

@@ -148,6 +148,44 @@ def test_context_variables_reach_the_verb(database, clock):
     assert seen == ["ana"]
 
 
+@pytest.mark.parametrize("ended", ["cancelled", "closed", "told"])
+def test_a_worker_that_goes_on_and_on_can_be_ended(database, clock, ended):
+    worked = threading.Event()
+
+    async def main():
+        async with AsyncAgentMemory.open(database, embedder=FakeEmbedder(), clock=clock, recipe="facts") as store:
+            await store.scope("a").add("Ana likes otters.", speaker="Ana")
+            stop = threading.Event() if ended == "told" else None
+            working = store.work(once=False, quiet=0, interval=3600, stop=stop, progress=lambda _: worked.set())
+            task = asyncio.create_task(working)
+            await asyncio.get_running_loop().run_in_executor(None, worked.wait, 10)
+            if ended == "cancelled":
+                task.cancel()
+            elif stop is not None:
+                stop.set()
+        with pytest.raises(StoreClosed):
+            await store.work(once=False)
+        return (await asyncio.gather(task, return_exceptions=True))[0]
+
+    outcome = asyncio.run(asyncio.wait_for(main(), 20))
+    if ended == "cancelled":
+        assert isinstance(outcome, asyncio.CancelledError)
+    else:
+        assert outcome.turns >= 1 and outcome.stopped == "it was told to stop"
+    with AgentMemory.open(database, embedder=FakeEmbedder(), clock=clock) as again:
+        assert again.check() == ()
+
+
+def test_a_worker_does_what_is_due_when_it_is_awaited(database, clock):
+    async def main():
+        async with AsyncAgentMemory.open(database, embedder=FakeEmbedder(), clock=clock, recipe="facts") as store:
+            await store.scope("a").add("Ana likes otters.", speaker="Ana")
+            worked = await store.work()
+            assert worked.turns >= 1 and worked.stopped is None
+
+    asyncio.run(main())
+
+
 def test_after_close_every_verb_says_that_it_is_closed(database, clock):
     async def main():
         store = await AsyncAgentMemory.open(database, embedder=FakeEmbedder(), clock=clock)

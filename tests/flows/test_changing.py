@@ -286,6 +286,26 @@ def test_after_an_undo_each_moment_has_one_truth(handle, id, clock):
         assert [hit.text for hit in handle.retrieve("otter", as_of=moment)] == ["Ana's otter lives in Rome"]
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_a_retired_memory_was_true_at_no_time_whether_it_was_updated_before_or_not(handle, id, clock, known):
+    then = clock()
+    clock.advance(days=1)
+    handle.update(id, text="Ana's otter lives in Graz")
+    clock.advance(days=1)
+    before = clock()
+    clock.advance(days=1)
+    handle.retire(id)
+    times = {"as_of": then, "known_at": clock()} if known else {"as_of": then}
+    assert list(handle.list(**times)) == []
+    assert handle.retrieve("otter", **times) == []
+    with pytest.raises(NotFound):
+        handle.get(id, **times)
+    assert [memory.text for memory in handle.list(as_of=then, known_at=before)] == ["Ana's otter lives in Rome"]
+    handle.restore(id)
+    assert handle.get(id, as_of=then).text == "Ana's otter lives in Rome"
+    assert [memory.text for memory in handle.list(as_of=then)] == ["Ana's otter lives in Rome"]
+
+
 def test_a_run_is_undone_once(handle, id):
     handle.update(id, text="otter")
     run = last_run(handle, id)
@@ -314,6 +334,24 @@ def test_changes_are_undone_one_after_the_other_back_to_the_first(handle, id):
     assert handle.get(id).text == "Ana's otter lives in Rome"
 
 
+def test_what_was_undone_and_done_again_is_in_force_and_protects_what_is_below(handle, id):
+    first = last_run(handle, id)
+    handle.update(id, text="second otter")
+    second = last_run(handle, id)
+    handle.update(id, text="third otter")
+    third = last_run(handle, id)
+    again = handle.undo(handle.undo(third))
+    for run in (first, second, third):  # the last stands on the others, by what did it again
+        with pytest.raises(CannotUndo, match=again):
+            handle.undo(run)
+    assert handle.get(id).text == "third otter"
+    gone = handle.undo(again)
+    with pytest.raises(CannotUndo, match=gone):
+        handle.undo(third)
+    handle.undo(second)  # nothing stands on it now
+    assert handle.get(id).text == "Ana's otter lives in Rome"
+
+
 def test_what_was_forgotten_cannot_be_undone(handle):
     receipt = handle.add(["otter one", "otter two"])
     certificate = handle.forget(ids=[receipt.ids[0]])
@@ -334,8 +372,8 @@ def test_a_run_of_another_scope_is_not_found(store):
 def test_an_undone_add_can_come_back_with_its_refs(handle):
     receipt = handle.add("otter", ref="r")
     by = handle.undo(receipt.run)
-    assert handle.add("otter", ref="r").duplicates == 1
     handle.undo(by)
+    assert handle.add("otter", ref="r").duplicates == 1
     assert [hit.text for hit in handle.retrieve("otter")] == ["otter"]
 
 

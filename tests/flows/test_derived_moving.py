@@ -91,6 +91,60 @@ def test_what_was_left_undone_is_done_where_it_was_imported(opened, tmp_path, cl
     assert len(in_all(other, "fact")) == 7
 
 
+def due(handle):
+    return {one.follower: one.due for one in handle.waiting()}
+
+
+@pytest.fixture
+def contradicted(opened, clock):
+    """Two facts that contradict each other, the second not yet compared with the first."""
+    handle = opened(recipe="default")
+    handle.add([said("I live in Lisbon.", "Ana", "s1"), said("I have a cat.", "Ana", "s1")])
+    handle.consolidate()
+    clock.advance(days=30)
+    (cat,) = (fact for fact in in_all(handle, "fact") if "cat" in fact.text)
+    handle.update(cat.id, text="Ana lives in Porto.")
+    return handle
+
+
+def cities_that_ended(handle):
+    return {memory.text for memory in in_all(handle, "fact") if memory.valid_to is not None}
+
+
+def test_an_import_leaves_what_waited_here_to_be_compared(opened, contradicted, tmp_path):
+    other = opened("other.db", recipe="default")
+    other.add(said("I have a dog.", "Bo", "s9"))
+    other.consolidate()
+    other.export(tmp_path / "out.jsonl")
+    before = due(contradicted)
+    contradicted.import_(tmp_path / "out.jsonl")
+    assert due(contradicted) == before and before["reconcile:fact"] == 1
+    contradicted.consolidate()
+    assert cities_that_ended(contradicted) == {"Ana lives in Lisbon."}
+
+
+@pytest.mark.parametrize("first", ["nothing", "something"])
+def test_what_waited_to_be_compared_waits_where_it_was_imported(opened, contradicted, tmp_path, first):
+    contradicted.export(tmp_path / "out.jsonl")
+    other = opened("other.db", recipe="default")
+    if first == "something":
+        other.add(said("I have a dog.", "Bo", "s9"))
+        other.consolidate()
+    other.import_(tmp_path / "out.jsonl")
+    assert due(other) == due(contradicted)
+    other.consolidate()
+    assert cities_that_ended(other) == {"Ana lives in Lisbon."}
+    other.export(tmp_path / "again.jsonl")
+    assert not any(json.loads(line).get("undone") for line in (tmp_path / "again.jsonl").read_text().splitlines())
+
+
+def test_what_was_put_off_is_moved_also_by_a_store_that_has_no_such_recipe(opened, contradicted, tmp_path):
+    plain = opened(recipe="chunks")
+    plain.export(tmp_path / "out.jsonl")
+    opened("other.db", recipe="chunks").import_(tmp_path / "out.jsonl")
+    assert due(opened("other.db", recipe="default")) == due(contradicted)
+
+
 def test_importing_twice_changes_nothing(opened, tmp_path):
     handle = opened(llm=scripted())
     handle.add(CONVERSATION)
@@ -129,15 +183,27 @@ def test_a_summary_of_what_was_forgotten_here_does_not_come_back(opened, tmp_pat
     assert not any("adopted" in text for _kind, text, *_rest in told(other))
 
 
-@pytest.mark.parametrize("wrong", [{"name": "embed", "undone": []}, {"name": "structure:x", "undone": "all"}, {}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "embed", "reads": [], "undone": []},
+        {"name": "structure:x", "reads": [], "undone": "all"},
+        {"name": "structure:x", "reads": "fact", "undone": []},
+        {"name": "structure:x", "reads": [], "undone": [1]},
+        {"name": "structure:x", "undone": []},
+        {},
+    ],
+)
 def test_a_follower_that_is_none_is_refused(opened, tmp_path, wrong):
     handle = opened()
     handle.add(CONVERSATION)
     handle.consolidate()
     path = tmp_path / "out.jsonl"
     handle.export(path)
-    path.write_text(path.read_text() + json.dumps({"type": "follower", **wrong}) + "\n")
-    with pytest.raises(InvalidInput, match="Nothing was imported"):
+    *records, _end = path.read_text().splitlines()
+    added = [json.dumps({"type": "follower", **wrong}), json.dumps({"type": "end", "records": len(records)})]
+    path.write_text("\n".join([*records, *added]) + "\n")
+    with pytest.raises(InvalidInput, match="A record of the file"):
         opened("other.db").import_(path)
 
 

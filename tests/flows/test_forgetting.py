@@ -65,6 +65,21 @@ def test_before_takes_what_happened_earlier_and_not_what_happened_then(talk, clo
     assert texts(talk) == ["Banana bread", "See you"]
 
 
+def test_before_leaves_what_happens_later_though_it_was_reworded_earlier(handle, clock):
+    early = handle.add("Ana's birthday", at=clock() - 9 * DAY).ids[0]
+    dentist = handle.add("The dentist, in May", at=clock() + 90 * DAY).ids[0]
+    for id in (early, dentist):
+        handle.update(id, text=handle.get(id).text + ", at nine")
+    handle.update(dentist, text="The dentist, in May, at ten")
+    planned = handle.forget(before=clock() + 9 * DAY, dry_run=True)
+    done = handle.forget(before=clock() + 9 * DAY)
+    assert texts(handle) == ["The dentist, in May, at ten"]
+    assert (planned.episodes, done.episodes, done.memories) == (2, 2, 1)
+    assert len(handle.history(dentist)) == 3
+    assert handle.forget(before=clock() + 91 * DAY).episodes == 3
+    assert handle.stats().episodes == 0
+
+
 def test_before_goes_by_when_it_happened_not_by_when_it_was_told(handle, clock):
     handle.add("long ago", at=clock() - 900 * DAY)
     handle.add("just now")

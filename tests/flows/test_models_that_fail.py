@@ -183,6 +183,7 @@ def test_an_add_after_a_failure_is_whole_and_the_missing_vectors_come_with_the_n
         handle = store.scope("a")
         handle.add("otters swim")
         embedder.mode = None
+        clock.advance(seconds=1)
         assert handle.add("cats sleep").pending == () and handle.stats().vectors >= 1
         clock.advance(minutes=10)
         handle.retrieve("otters")
@@ -200,7 +201,8 @@ def test_waits_between_tries_grow_and_are_bounded(database, clock):
                 cursor = reader.cursor("embed")
             waits.append(cursor.retry_at - clock())
             clock.advance(cursor.retry_at - clock())
-            handle.retrieve("otter")
+            with AgentMemory.open(database, embedder=embedder, clock=clock) as another:  # it knows only what is stored
+                another.scope("a").retrieve("otter")
         assert waits == sorted(waits) and waits[0] <= timedelta(seconds=2) and waits[-1] == timedelta(minutes=5)
 
 
@@ -248,3 +250,67 @@ def test_errors_of_the_model_hold_no_text(database, clock, caplog):
         with store.parts.store.read(Scope("a")) as reader:
             assert not re.search("xyzzy", reader.cursor("embed").last_error)
     assert "xyzzy" not in caplog.text
+
+
+class Counting(BrokenEmbedder):
+    """Counts how often it is asked."""
+
+    def __init__(self, mode):
+        super().__init__(mode)
+        self.asked = 0
+
+    def embed_documents(self, texts):
+        self.asked += 1
+        vectors = FakeEmbedder().embed_documents(texts)
+        return vectors if self.mode is None else self.mode(vectors)
+
+    def embed_query(self, text):
+        self.asked += 1
+        vector = FakeEmbedder().embed_query(text)
+        return vector if self.mode is None else self.mode(vector[None, :])[0]
+
+
+def test_a_model_that_failed_is_not_asked_about_questions_until_its_time(database, clock):
+    embedder = Counting(None)
+    with AgentMemory.open(database, embedder=embedder, clock=clock) as store:
+        handle = store.scope("a")
+        handle.add("otters swim")
+        embedder.mode, embedder.asked = BrokenEmbedder.raise_timeout, 0
+        for _ in range(5):
+            assert [hit.text for hit in handle.retrieve("otters")] == ["otters swim"]
+        assert embedder.asked == 1
+        clock.advance(seconds=1)
+        handle.retrieve("otters")
+        assert embedder.asked == 2
+        clock.advance(seconds=1)
+        handle.retrieve("otters")
+        assert embedder.asked == 2, "the second rest is 2 seconds"
+        embedder.mode = None
+        clock.advance(seconds=1)
+        assert handle.retrieve("otters")[0].signals["dense"] > 0
+        assert handle.retrieve("otters")[0].signals["dense"] > 0 and embedder.asked == 4
+
+
+def test_a_store_that_was_reindexed_asks_the_new_model_at_once(database, clock):
+    with AgentMemory.open(database, embedder=BrokenEmbedder(None), clock=clock) as store:
+        handle = store.scope("a")
+        handle.add("otters swim")
+        store.parts.embedder._inner.mode = BrokenEmbedder.raise_timeout
+        assert handle.retrieve("otters")[0].signals["dense"] == 0
+        store.reindex(FakeEmbedder(32))
+        assert handle.retrieve("otters")[0].signals["dense"] > 0
+
+
+def test_a_model_that_failed_is_not_asked_by_any_verb_of_any_scope_until_its_time(database, clock):
+    embedder = Counting(BrokenEmbedder.raise_timeout)
+    with AgentMemory.open(database, embedder=embedder, clock=clock) as store:
+        handle, other = store.scope("a"), store.scope("b")
+        for number in range(4):
+            assert handle.add(f"otters swim {number}").pending == ("vectors",)
+            assert other.add(f"otters sleep {number}").pending == ("vectors",)
+            assert handle.retrieve("otters") and other.retrieve("otters")
+        assert embedder.asked == 1
+        embedder.mode = None
+        clock.advance(seconds=1)
+        for one in (handle, other):
+            assert one.retrieve("otters")[0].signals["dense"] > 0 and one.stats().pending_vectors == 0

@@ -182,7 +182,49 @@ def test_an_export_that_fails_leaves_the_old_file(handle, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.endswith(".partial")) == []
 
 
-HEADER = '{"type": "header", "format": "agentmem", "version": 1, "scope": ["a"]}\n'
+@pytest.mark.parametrize("ending", ["", "-wal", "-shm", "-journal"])
+@pytest.mark.parametrize("way", ["same", "link", "hard link", "partial"])
+def test_an_export_over_the_database_itself_is_refused(handle, database, tmp_path, ending, way):
+    handle.add("otter")
+    own, given = tmp_path / (database.name + ending), tmp_path / (database.name + ending)
+    if way == "link":
+        given = tmp_path / "link"
+        given.symlink_to(own)
+    elif way == "hard link":
+        if not own.exists():
+            pytest.skip("there is no such file now")
+        given = tmp_path / "hard"
+        given.hardlink_to(own)
+    elif way == "partial":  # what is written first has this name
+        with AgentMemory.open(tmp_path / "x.partial", embedder="none") as other, pytest.raises(InvalidInput):
+            other.scope("a").export(tmp_path / "x")
+    with pytest.raises(InvalidInput, match="another path"):
+        handle.export(given)
+    handle.add("cat")
+    with AgentMemory.open(database, embedder=FakeEmbedder()) as again:
+        assert [memory.text for memory in again.scope(handle.scope).list()] == ["otter", "cat"]
+        assert again.check() == ()
+
+
+@pytest.mark.parametrize("path", ["", ".", "..", "/", "a\0b", "\ud800", None, 5, b"x"])
+def test_a_path_that_names_no_file_is_refused(handle, path):
+    handle.add("otter")
+    for verb in (handle.export, handle.import_):
+        with pytest.raises(InvalidInput, match="file"):
+            verb(path)
+
+
+def test_a_name_that_is_too_long_is_a_typed_error(handle, tmp_path):
+    with pytest.raises(StoreError, match="Nothing was exported"):
+        handle.export(tmp_path / ("x" * 300))
+
+
+def ended(content):
+    """A file's text with the record that ends an export."""
+    return content + json.dumps({"type": "end", "records": content.count("\n") - 1}) + "\n"
+
+
+HEADER = '{"type": "header", "format": "agentmem", "version": 2, "scope": ["a"]}\n'
 
 
 @pytest.mark.parametrize(
@@ -195,6 +237,7 @@ HEADER = '{"type": "header", "format": "agentmem", "version": 1, "scope": ["a"]}
         "[1]\n",
         '{"type": "header", "format": "other", "version": 1}\n',
         '{"type": "header", "format": "agentmem", "version": 99}\n',
+        '{"type": "header", "format": "agentmem", "version": 1}\n',
         '{"type": "episode"}\n',
         HEADER + "[]\n",
         HEADER + '{"type": "song"}\n',
@@ -210,11 +253,62 @@ HEADER = '{"type": "header", "format": "agentmem", "version": 1, "scope": ["a"]}
         "\udcff\udcfe",
     ],
 )
-def test_a_file_that_is_no_export_is_refused_and_nothing_is_imported(handle, tmp_path, content):
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_file_that_is_no_export_is_refused_and_nothing_is_imported(handle, tmp_path, content, whole):
+    content = ended(content) if whole and content.endswith("\n") else content
     (tmp_path / "x").write_bytes(content.encode("utf-8", "surrogateescape"))
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput) as refused:
         handle.import_(tmp_path / "x")
+    assert not whole or "is not whole" not in str(refused.value) or not content.endswith("\n")
     assert handle.stats().journal_head == 0
+
+
+def test_a_file_that_was_cut_off_at_any_line_is_refused(rich, elsewhere, tmp_path):
+    rich.export(tmp_path / "good")
+    lines = (tmp_path / "good").read_text("utf-8").split("\n")[:-1]
+    for length in range(1, len(lines)):
+        (tmp_path / "cut").write_text("\n".join(lines[:length]) + "\n", "utf-8")
+        with pytest.raises(InvalidInput, match="is not whole"):
+            elsewhere.scope("a").import_(tmp_path / "cut")
+    (tmp_path / "longer").write_text("\n".join([*lines, lines[-2], lines[-1]]) + "\n", "utf-8")
+    with pytest.raises(InvalidInput, match=f"line {len(lines) + 1}: the export ended before"):
+        elsewhere.scope("a").import_(tmp_path / "longer")
+    assert elsewhere.scope("a").stats().journal_head == 0
+
+
+def test_a_file_that_lacks_any_one_record_is_refused_or_leaves_a_sound_scope(rich, elsewhere, tmp_path):
+    """As after a hand has been at it: nothing comes in that nobody can reach."""
+    rich.export(tmp_path / "good")
+    records = (tmp_path / "good").read_text("utf-8").split("\n")[:-2]
+    refused = 0
+    for place in range(1, len(records)):
+        kept = [*records[:place], *records[place + 1 :]]
+        (tmp_path / "less").write_text(ended("\n".join(kept) + "\n"), "utf-8")
+        theirs = elsewhere.scope(f"try {place}")
+        try:
+            theirs.import_(tmp_path / "less")
+        except InvalidInput:
+            refused += 1
+            assert theirs.stats().journal_head == 0
+        else:
+            assert elsewhere.check() == ()
+            episodes = sum(1 for line in kept if '"type": "episode"' in line)
+            assert theirs.stats().episodes == episodes
+            theirs.forget(everything=True, compact=False)
+            for table in ("runs", "journal", "cursors"):  # so that the next try finds its identifiers free
+                with elsewhere.parts.store._engine.begin() as connection:
+                    connection.exec_driver_sql(f"DELETE FROM {table}")
+    assert refused > len(records) / 2
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [('{"type": "run", ', "line 2, column 17"), ('{"n": ' + "9" * 5_000 + "}", "line 2:"), ("[" * 99_999, "line 2")],
+)
+def test_a_line_that_is_no_json_is_named(handle, tmp_path, line, says):
+    (tmp_path / "x").write_text(HEADER + line + "\n")
+    with pytest.raises(InvalidInput, match=says):
+        handle.import_(tmp_path / "x")
 
 
 def test_a_missing_file_is_refused(handle, tmp_path):

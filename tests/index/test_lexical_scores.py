@@ -191,3 +191,14 @@ def test_weighted_terms_are_terms() -> None:
     terms = WeightedTerms({"cat": 0.5, "dog": 0.0, "rain": -1.0, "tea": 2.0})
     assert terms == ("cat", "tea") and terms.weights == (0.5, 2.0)
     assert WeightedTerms({}) == () and not WeightedTerms({}).weights
+
+
+def test_groups_are_inhabited_by_living_memories_with_terms():
+    index = LexicalIndex()
+    index.add([["otter"], ["cat"], [], ["dog"], ["otter"]])
+    groups = np.array([0, 1, 2, 3, 3])  # the third has no terms
+    assert index.inhabited(groups) == 3
+    index.set_alive(np.array([1, 3]), np.array([False, False]))
+    assert index.inhabited(groups) == 2
+    index.set_alive(np.array([0, 4]), np.array([False, False]))
+    assert index.inhabited(groups) == 0
