@@ -27,6 +27,8 @@ WINDOW_BM25 = Bm25(k1=0.8, b=0.75)
 CONTEXT = {-2: 0.25, -1: 0.5, 1: 0.5, 2: 0.25}
 """What a neighbour's vector counts in the context of a memory; its own counts 1."""
 _CONTEXT_WEIGHTS = np.array(list(CONTEXT.values()), dtype=np.float32)[:, None]
+NOTE = 24
+"""Words of the longest note; a passage, of which multi-hop questions are asked, has more."""
 _NEIGHBOUR_COSINE = 0.3
 """About how similar neighbouring turns are; gives the length of their weighted sum without looking at the vectors."""
 
@@ -51,6 +53,12 @@ class Surroundings:
             self.neighbours[-step] = _follow(before, self.neighbours[1 - step])
             self.neighbours[step] = _follow(after, self.neighbours[step - 1])
         self.windows = Windows(self.neighbours, WINDOW, lengths)
+
+    @cached_property
+    def of_notes(self) -> bool:
+        """Whether most documents are notes of a sentence or two."""
+        documents = self._columns["words"][~self._columns["spoken"]]
+        return bool(len(documents)) and float(np.median(documents)) < NOTE
 
     def live(self, now: int) -> BoolArray:
         """Current versions that neither ended nor expired; computed anew only when one did since."""

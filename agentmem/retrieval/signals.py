@@ -96,9 +96,13 @@ def measure(scene: Scene, slots: IntArray) -> dict[str, FloatArray]:
 
 
 def available(scene: Scene) -> frozenset[str]:
-    """The layers that have something to say beyond the texts themselves."""
+    """The layers that have something to say beyond the texts themselves.
+
+    Among notes the walk has none: a note is a triple by itself, and those of one person are all equally near to them.
+    """
     layers = {name for name in scene.above if name in LAYER_SIGNALS}
-    return frozenset(layers if scene.walk is None else layers | {TRIPLE})
+    walks = scene.walk is not None and not scene.around.of_notes
+    return frozenset(layers | {TRIPLE} if walks else layers - {TRIPLE})
 
 
 def _known(values: NDArray[Any]) -> FloatArray:

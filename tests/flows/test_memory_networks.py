@@ -107,8 +107,11 @@ def test_notes_about_one_person_are_found_by_what_is_asked_of_them(tmp_path, clo
     with AgentMemory.open(tmp_path / "notes.db", embedder="none", clock=clock) as store:
         memory = store.scope("acme", "ana")
         memory.add(notes)
-        for question, answer in (("What is Ana's dog called?", notes[0]), ("What is Ana allergic to?", notes[1])):
-            assert memory.retrieve(question, k=1)[0].text == answer
+        for built in (False, True):
+            if built:  # then there is a graph of triples, in which all notes are equally near to Ana
+                assert {found.kind for found in memory.list()} == {"chunk"} and memory.consolidate().built
+            for question, answer in (("What is Ana's dog called?", notes[0]), ("What is Ana allergic to?", notes[1])):
+                assert memory.retrieve(question, k=1)[0].text == answer
 
 
 def test_it_works_by_words_alone(tmp_path, clock):
