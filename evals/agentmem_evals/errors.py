@@ -25,3 +25,7 @@ class ConfigurationMismatch(EvalError):
 
 class NotARun(EvalError):
     """The folder does not hold what a run writes, or holds a damaged version of it."""
+
+
+class FolderInUse(EvalError):
+    """Another process writes to the run's folder at this moment."""

@@ -118,6 +118,18 @@ def test_a_question_that_is_refused_is_a_failure_with_its_stage(
     assert again.exit_code == 0 and (scores_of(tmp_path)["n"], scores_of(tmp_path)["failed"]) == (10, 0)
 
 
+def test_what_a_failed_answer_cost_is_counted(server: ChatServer, small_path: Path, tmp_path: Path) -> None:
+    assert run(server, small_path, tmp_path / "good").exit_code == 0
+    question = "Where did Ben run a marathon?"
+    server.answer = lambda messages: "Sorry." if question in messages[1]["content"] else reply(messages)
+    assert run(server, small_path, tmp_path / "bad").exit_code == 0
+    (failed,) = [one for one in RunFolder(tmp_path / "bad").read(ANSWERED) if isinstance(one, Failure)]
+    assert (failed.stage, failed.error, failed.usage["llm_calls"]) == ("read", "MalformedReply", 2)
+    good, bad = (scores_of(tmp_path / name)["cost"]["answer"] for name in ("good", "bad"))
+    assert (good["llm_calls"], bad["llm_calls"]) == (10, 11)  # asked once more, to repair what it said
+    assert bad["prompt_tokens"] > good["prompt_tokens"]
+
+
 def test_scores_do_not_depend_on_concurrency_nor_on_the_order_of_the_file(
     server: ChatServer, small_path: Path, tmp_path: Path
 ) -> None:
@@ -159,6 +171,32 @@ def test_several_systems_get_a_folder_each_and_one_report(server: ChatServer, sm
     assert listed.exit_code == 0 and "boat" in listed.stdout
 
 
+def test_full_context_is_read_whole_and_a_budget_that_cuts_is_told(
+    server: ChatServer, small_path: Path, tmp_path: Path
+) -> None:
+    raw = json.loads(small_path.read_text())
+    raw[0]["conversation"]["session_1"][0]["text"] += " and on it went" * 1500  # some 6,000 tokens
+    data = tmp_path / "locomo10.json"
+    data.write_text(json.dumps(raw))
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert run(server, data, whole, "--system", "full-context").exit_code == 0
+    everything = answers_of(whole / "full-context")["What colour is Ben's boat?"]
+    assert len(everything.found) == 7 and everything.context_tokens > 4000 and everything.left_out == 0
+    assert [
+        json.loads((whole / name / "manifest.json").read_text())["configuration"]["context_tokens"]
+        for name in ("full-context", "bm25")
+    ] == [0, 4000]
+    assert "left_out" not in scores_of(whole / "full-context")["retrieval"]
+    result = run(server, data, cut, "--context-tokens", "4000", system="full-context")
+    assert result.exit_code == 0
+    partly = answers_of(cut)["What colour is Ben's boat?"]
+    assert (len(partly.found), partly.left_out) == (6, 1)
+    # Eight questions about the conversation of seven turns, of which one is left out, and two about the one of two.
+    assert scores_of(cut)["retrieval"]["left_out"] == {"items": 8, "of": 60, "questions": 8}
+    told = " ".join(result.stderr.split())
+    assert "8 of 60 items that the system handed over were not read (13 %), of 8 of 10 questions" in told
+
+
 def test_a_system_that_answers_by_itself_needs_no_reader(
     small_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,7 +229,7 @@ def test_a_system_that_answers_by_itself_needs_no_reader(
         (("--half", "held_out"), "no use for --half"),
         (("--max-usd", "1"), "needs the model's prices"),
         (("--reader-llm", "scripted"), "no language model 'scripted'"),
-        (("--llm", "openai:x"), "The system 'bm25' "),
+        (("--llm", "openai:x"), "The system 'bm25' builds nothing with a language model: leave --llm out"),
     ],
 )
 def test_wrong_options_of_answering_are_refused(

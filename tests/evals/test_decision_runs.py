@@ -215,7 +215,8 @@ def test_the_command_runs_scores_and_reports(tmp_path: Path) -> None:
     one, two = tmp_path / "dev", tmp_path / "held"
     result = invoke(*DECIDE, "--dataset", "pairs", "--system", "never", "--out", one)
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in one.iterdir()) == ["manifest.json", "predictions.jsonl", "scores.json"]
+    written = ["manifest.json", "predictions.jsonl", "scores.json"]
+    assert sorted(path.name for path in one.iterdir()) == [".lock", *written]
     assert invoke(*DECIDE, "--dataset", "pairs", "--half", "held_out", "--system", "never", "--out", two).exit_code == 0
     shown = invoke("report", one, two, "--markdown")
     assert "| data | pairs development | pairs held_out |" in shown.stdout

@@ -25,7 +25,8 @@ def bm25_run(tmp_path: Path, small_path: Path) -> Path:
 
 
 def test_a_run_writes_its_three_files_and_shows_a_table(bm25_run: Path) -> None:
-    assert sorted(path.name for path in bm25_run.iterdir()) == ["manifest.json", "predictions.jsonl", "scores.json"]
+    written = ["manifest.json", "predictions.jsonl", "scores.json"]
+    assert sorted(path.name for path in bm25_run.iterdir()) == [".lock", *written]
     scores = json.loads((bm25_run / "scores.json").read_text())
     assert scores["n"] == 8 and scores["skipped"] == 2
     assert set(scores) >= {"n", "metrics", "by_category", "latency_ms", "cost"}
@@ -103,6 +104,13 @@ def test_wrong_options_are_refused_in_one_line(
     result = invoke("run", *arguments, "--data", small_path, "--out", tmp_path / "out")
     assert result.exit_code == 1 and message in result.stderr
     assert "Traceback" not in result.output and not (tmp_path / "out").exists()
+
+
+def test_what_the_operating_system_refuses_is_told_in_one_line(small_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "afile").write_text("not a folder")
+    result = invoke("run", "--dataset", "locomo", "--data", small_path, "--system", "bm25", "--out", tmp_path / "afile")
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert "Error: " in result.stderr and "afile" in result.stderr and "Traceback" not in result.output
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:

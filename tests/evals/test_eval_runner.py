@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from agentmem_evals.datasets.selection import select
-from agentmem_evals.errors import ConfigurationMismatch, EvalError, NotARun
+from agentmem_evals.errors import ConfigurationMismatch, EvalError, FolderInUse, NotARun
 from agentmem_evals.runner.configuration import RunConfiguration, differing_keys
 from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
@@ -74,14 +76,14 @@ def test_scores_worked_by_hand(execute: Execute, scripted: Scripted) -> None:
 def test_signals_are_kept_rounded_for_the_first_items_and_for_evidence(
     execute: Execute, scripted: Scripted, folder: RunFolder
 ) -> None:
-    others = [f"D9:{number}" for number in range(1, 30)]
+    others = [id for id in ("D1:2", "D1:3", "D2:1", "D2:2", "D10:1", "D10:2") for _ in range(5)][1:]
     told = {"dense": 0.123456, "bm25": 0.00001, "speaker": -1.0}
     found = Retrieved((*others, "D1:1"), None, (told,) * 30)
     wrong = Retrieved(("D1:1",), None, ({"dense": "near"},))  # type: ignore[dict-item]
     system = scripted({"When did Ada join a pottery class?": found, "What is Cleo's job?": wrong})
     execute(system, replace(CONFIGURATION, ks=(1, 30)))
     records = {record.question_id: record for record in folder.read_records()}
-    kept = next(one for one in records.values() if isinstance(one, Prediction) and one.found[:1] == ("D9:1",))
+    kept = next(one for one in records.values() if isinstance(one, Prediction) and len(one.found) == 30)
     assert [bool(one) for one in kept.why] == [True] * WHY_DEPTH + [False] * 9 + [True]
     assert kept.why[0] == kept.why[-1] == {"dense": 0.1235, "speaker": -1.0}
     (failed,) = (one for one in records.values() if isinstance(one, Failure))
@@ -114,6 +116,51 @@ def test_an_exception_is_a_stored_failure_and_not_a_zero(
     ]
     assert failures[-1].message == "no such luck"
     assert scores["metrics"]["turn"]["recall@1"] == 0.0  # the one answered question found nothing
+
+
+@pytest.mark.parametrize(
+    "named", [["D1:1", "turn-D1:3"], Retrieved(("D1:1",), ("session_1", "session 1"))], ids=["items", "sessions"]
+)
+def test_an_id_of_nothing_is_a_stored_failure_and_not_a_zero(
+    execute: Execute, scripted: Scripted, folder: RunFolder, named: Sequence[str] | Retrieved
+) -> None:
+    scores = execute(scripted({**ANSWERS, "What is Cleo's job?": named}))
+    assert (scores["n"], scores["failed"]) == (7, 1)
+    (failed,) = (record for record in folder.read_records() if isinstance(record, Failure))
+    assert (failed.stage, failed.error) == ("retrieve", "UnknownName")
+    assert "A system must name" in failed.message and failed.usage == {"embedded_texts": 1}
+    assert scores["cost"]["retrieve"] == {"embedded_texts": 8}  # of seven answers and the failure
+
+
+def test_a_folder_is_of_one_run_at_a_time(execute: Execute, scripted: Scripted, folder: RunFolder) -> None:
+    with folder.held(), pytest.raises(FolderInUse, match="Another run is writing to"):
+        execute(scripted(ANSWERS))
+    assert execute(scripted(ANSWERS))["n"] == 8
+
+
+def test_a_process_that_is_killed_leaves_its_folder_free(folder: RunFolder) -> None:
+    program = (
+        "import sys; from pathlib import Path; from agentmem_evals.runner.folder import RunFolder\n"
+        "with RunFolder(Path(sys.argv[1])).held(): print('held', flush=True); sys.stdin.read()"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", program, str(folder.path)], stdin=pipe, stdout=pipe) as other:
+        assert other.stdout is not None and other.stdout.readline().strip() == b"held"
+        with pytest.raises(FolderInUse), folder.held():
+            """Never here."""
+        other.kill()
+    with folder.held():
+        assert folder.path.is_dir()
+
+
+def test_a_question_counts_once_however_often_it_was_written(
+    execute: Execute, scripted: Scripted, folder: RunFolder
+) -> None:
+    scores = execute(scripted(ANSWERS))
+    lines = folder.predictions_path.read_text().splitlines(keepends=True)
+    failed = Failure(json.loads(lines[0])["question_id"], "conv-1", "2", "retrieve", "OSError", "gone")
+    folder.predictions_path.write_text(RETRIEVED.to_text([failed]) + "".join([*lines, *lines]))
+    assert score_folder(folder) == scores
 
 
 def test_a_run_without_answers_has_no_measures(execute: Execute, scripted: Scripted) -> None:

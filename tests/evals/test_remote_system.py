@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.loop import Run
 from agentmem_evals.runner.manifest import new_manifest
+from agentmem_evals.runner.records import Failure
 from agentmem_evals.scoring import score_folder
 from agentmem_evals.systems.bm25 import Bm25System
 from agentmem_evals.systems.catalog import make_system
@@ -233,7 +235,10 @@ def test_failures_are_stored_and_the_run_goes_on(echo: Callable[..., Any], small
     run_retrieval(Run(system, selection, folder, manifest), 2)
     scores = score_folder(folder)
     about_second = sum(question.body == "conv-2" for question in selection.questions)
-    assert scores["failed"] == about_second and scores["n"] == len(selection.questions) - about_second
+    failures = [record for record in folder.read_records() if isinstance(record, Failure)]
+    # What it finds in the first body are no ids of anything there; the second one it cannot take in.
+    errors = {"UnknownName": len(selection.questions) - about_second, "RemoteFailure": about_second}
+    assert Counter(one.error for one in failures) == errors and scores["failed"] == len(failures)
     assert '"error": "RemoteFailure", "message": "OSError: the disk is gone"' in folder.predictions_path.read_text()
 
 

@@ -9,6 +9,8 @@ import pytest
 from agentmem_evals.errors import NotARun
 from agentmem_evals.judging.judged import judged
 from agentmem_evals.judging.records import JUDGED, Judgement
+from agentmem_evals.reports.comparing.comparison import compare_runs
+from agentmem_evals.reports.comparing.tables import comparison_notes
 from agentmem_evals.reports.examined import read_all, read_examined
 from agentmem_evals.reports.facts import all_facts, command, facts_table
 from agentmem_evals.reports.html_table import to_html
@@ -22,9 +24,9 @@ from agentmem_evals.scoring.totals import by_category
 from report_runs import answer, answered, manifest, prediction, retrieved
 
 
-def verdict(one, correct: bool) -> str:
+def verdict(one, correct: bool, **made: str) -> str:
     judgement = Judgement(one.question_id, one.category, False, one.said, correct, "so it is", "", "strict")
-    return JUDGED.to_line(dataclasses.replace(judgement, judged=judged(one).digest)) + "\n"
+    return JUDGED.to_line(dataclasses.replace(judgement, judged=judged(one).digest, **made)) + "\n"
 
 
 def cells(found: Table, name: str) -> list[str]:
@@ -94,8 +96,52 @@ def test_tables_of_answers(tmp_path):
         "2",
         "–",
     ]
-    assert cells(categories, "multi-hop (2) judge strict") == ["50.0", "–"]
+    assert cells(categories, "multi-hop (1-2) judge strict") == ["50.0", "–"]
     assert cells(cost, "context p50 (tokens)") == ["102", "101"]  # 101.5 and 101
+
+
+def test_what_is_in_no_figure_stands_beside_the_figures(tmp_path):
+    failures = [Failure(f"q{n}", "b0", "1", "retrieve", "RuntimeError", "not sure") for n in (2, 4)]
+    bold = retrieved(tmp_path / "bold", [prediction(1, ["x"]), prediction(2, ["a"]), prediction(3, ["x"])]).scored
+    coward = retrieved(tmp_path / "coward", [prediction(1, ["x"]), *failures], data={"questions": 5}).scored
+    overview, _quality, categories, _cost = tables([bold, coward])
+    assert overview.header[:3] == ["system", "failed", "R@1"]
+    assert [row[:3] for row in overview.rows] == [["bold", "0/3", "66.7"], ["coward", "4/5", "100.0"]]
+    assert cells(categories, "multi-hop (1-2) recall@1") == ["50.0", "100.0"]  # questions 1 and 2, and 1 alone
+    assert cells(categories, "temporal (0-1) recall@1") == ["100.0", "–"]
+    assert "failed" not in tables([bold])[0].header
+    read = Failure("q2", "b0", "1", "read", "LLMRefused", "no")
+    one, other = (
+        answered(tmp_path / "a", [answer(1, "x")]).scored,
+        answered(tmp_path / "b", [answer(1, "x"), read]).scored,
+    )
+    overview = tables([one, other])[0]
+    assert overview.header[:3] == ["run", "failed", "locomo_f1"] and [row[1] for row in overview.rows] == ["0/1", "1/2"]
+    assert "failed" not in tables([one])[0].header
+
+
+def test_who_judged_is_told_and_judges_are_not_mixed(tmp_path):
+    one = answer(1, "blue car")
+
+    def judged_run(name, model, digest="d1"):
+        made = {"model": model, "prompt_id": "judge_strict", "prompt_digest": digest}
+        return answered(tmp_path / name, [one], {"strict": verdict(one, True, **made)})
+
+    unjudged = answered(tmp_path / "plain", [one])
+    first, same = judged_run("a", "openai:large"), judged_run("b", "openai:large")
+    other, reworded = judged_run("c", "openai:small"), judged_run("d", "openai:large", "d2")
+    assert first.scored.scores["judged"]["strict"]["model"] == "openai:large"
+    assert first.scored.scores["judged"]["strict"]["prompts"] == {"judge_strict": "d1"}
+    overall = tables([run.scored for run in (unjudged, first, other)])[1]
+    assert cells(overall, "judge strict judged by") == ["–", "openai:large", "openai:small"]
+    assert warnings([run.scored for run in (unjudged, first, same)]) == []
+    notes = warnings([run.scored for run in (unjudged, first, other, reworded)])
+    assert [note.partition(";")[0] for note in notes] == [
+        f"a and {name} are not comparable by the judge strict" for name in "cd"
+    ]
+    assert "the model (openai:large, openai:small)" in notes[0] and "the wording of judge_strict" in notes[1]
+    compared = comparison_notes(compare_runs(first, other, samples=20))
+    assert compared[0] == notes[0] and comparison_notes(compare_runs(first, same, samples=20))[0] != notes[0]
 
 
 def test_a_task_without_tables_of_its_own_shows_its_numbers(tmp_path):

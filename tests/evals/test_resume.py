@@ -20,7 +20,7 @@ from agentmem_evals.runner.execute import run_retrieval
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.loop import Run
 from agentmem_evals.runner.manifest import new_manifest
-from agentmem_evals.types import Dataset
+from agentmem_evals.types import Dataset, Retrieved
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -138,7 +138,8 @@ def test_a_file_cut_off_anywhere_is_taken_up(
     cut: float,
     data: st.DataObject,
 ) -> None:
-    answers = {question.text: [*question.evidence, "é\u2028 D1:3"] for question in small.questions}
+    told = {"é\u2028": 1.0}  # cut in the middle of a character, too
+    answers = {one.text: Retrieved(one.evidence, None, (told,) * len(one.evidence)) for one in small.questions}
     configuration = RunConfiguration("retrieval", "locomo", "scripted", ks=(1, 3))
 
     def execute(folder: RunFolder) -> list[str]:

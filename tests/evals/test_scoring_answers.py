@@ -93,6 +93,22 @@ def test_answers_worked_by_hand() -> None:
     assert cost["usd"] == {"ingest": pytest.approx(1e-3), "retrieve": 0, "answer": pytest.approx(9e-4)}
 
 
+def test_what_failed_was_paid_for_as_well() -> None:
+    spent = {"llm_calls": 2, "prompt_tokens": 100, "completion_tokens": 30}
+    failures = [
+        Failure("q4", "b", "1", "read", "MalformedReply", "no", usage=spent, retrieve_usage={"embedded_texts": 1}),
+        Failure("q5", "b", "1", "retrieve", "OSError", "gone", usage={"embedded_texts": 1, "llm_calls": 1}),
+    ]
+    cost = score_answers(MANIFEST, [*ANSWERS, *failures], {})["cost"]
+    assert cost["answer"] == {"llm_calls": 5, "prompt_tokens": 400, "completion_tokens": 60}
+    assert cost["retrieve"] == {"embedded_texts": 2, "llm_calls": 1}
+    assert cost["usd"]["answer"] == pytest.approx(400 * 2e-6 + 60 * 10e-6)
+    judged_once = replace(verdict(ANSWERS[0], correct=True), usage={"llm_calls": 1, "prompt_tokens": 50})
+    broken = Failure("q2", "b", "1", JUDGE, "MalformedReply", "no", usage=spent)
+    found = score_judge(ANSWERS, [judged_once, broken], {})
+    assert found["usage"] == {"llm_calls": 3, "prompt_tokens": 150, "completion_tokens": 30}
+
+
 def test_verdicts_worked_by_hand() -> None:
     first, second, third = ANSWERS
     records = [verdict(first, correct=True), verdict(second, correct=False), verdict(third, correct=True)]

@@ -81,6 +81,8 @@ def test_facts_of_both_sides_are_judged_scored_and_shown(server: ChatServer, out
     assert facts["f1"] == pytest.approx((1 / 2 + 1 / 2 + 1) / 3)
     assert (facts["facts_said"], facts["facts_gold"]) == (6, 6) and facts["usage"]["llm_calls"] == CALLS
     shown = invoke("report", out, "--markdown")
+    assert facts["model"] == "openai:judge" and set(facts["prompts"]) == {"facts_split", "facts_check"}
+    assert "| facts: judged by | openai:judge |" in shown.stdout
     assert "| facts precision | 83.3 |" in shown.stdout and "| facts f1 | 66.7 |" in shown.stdout
     before = scores_of(out)
     assert invoke("score", out).exit_code == 0 and scores_of(out) == before
@@ -141,6 +143,8 @@ def test_a_broken_judge_is_no_verdict(server: ChatServer, out: Path) -> None:
     assert len(failed) == 6 and {(one.stage, one.error) for one in failed} == {("judge", "MalformedReply")}
     facts = scores_of(out)["judged"]["facts"]
     assert (facts["n"], facts["sessions"], facts["failed"]) == (0, 2, 6) and "f1" not in facts
+    assert all(one.usage["llm_calls"] >= 2 for one in failed)
+    assert facts["usage"]["llm_calls"] == sum(one.usage["llm_calls"] for one in failed)
     broken["now"] = False
     assert judge(server, out) == 0
     assert scores_of(out)["judged"]["facts"]["failed"] == 0 and len(judgements(out)) == 8

@@ -31,6 +31,8 @@ from agentmem_evals.runner.provenance import prompt_hashes
 from agentmem_evals.runner.purse import Purse
 from agentmem_evals.runner.summarising import run_summaries
 from agentmem_evals.systems.catalog import make_system
+from agentmem_evals.systems.full_context import FULL_CONTEXT
+from agentmem_evals.systems.neutral import neutral
 from agentmem_evals.systems.protocol import System
 from agentmem_evals.systems.replay import replaying
 from agentmem_evals.types import Dataset
@@ -41,7 +43,8 @@ class Order:
     """What a run is to do, with the places and models that its configuration does not name.
 
     ``openie`` and ``facts`` stand in for a language model; ``python`` is the interpreter of the system's own
-    environment; ``budget`` is that of the run.
+    environment; ``budget`` is that of the run. ``usual_context`` says that nobody named the reader's budget of tokens:
+    it is then the usual one, and none for ``full-context``, which is no full context when it is cut.
     """
 
     configuration: RunConfiguration
@@ -54,6 +57,7 @@ class Order:
     base_url: str | None = None
     python: str | None = None
     budget: Budget = field(default_factory=Budget)
+    usual_context: bool = False
     overwrite: bool = False
 
 
@@ -113,8 +117,9 @@ def run_system(order: Order, material: Material, folder: RunFolder) -> None:
         with closing(system):
             manifest = _manifest(order, material, system, reader)
             with progress(ERR, len(material.selection.questions), purse) as advance:
+                told = neutral(system)
                 run = Run(
-                    system, material.selection, folder, manifest, purse, asked.concurrency, order.overwrite, advance
+                    told, material.selection, folder, manifest, purse, asked.concurrency, order.overwrite, advance
                 )
                 if isinstance(reader, Summariser):
                     run_summaries(run, reader, asked.ks[0])
@@ -136,7 +141,10 @@ def for_system(order: Order, system: str, pythons: Sequence[str]) -> Order:
     own = [path for name, found, path in (one.partition("=") for one in pythons) if found and name == system]
     common = [one for one in pythons if "=" not in one]
     python = next(iter([*own, *common]), None)
-    return replace(order, configuration=replace(order.configuration, system=system), python=python)
+    asked = replace(order.configuration, system=system)
+    if order.usual_context and asked.reader_llm is not None and system == FULL_CONTEXT:
+        asked = replace(asked, context_tokens=0)
+    return replace(order, configuration=asked, python=python)
 
 
 def _reader(order: Order, purse: Purse) -> Reader | Summariser | None:

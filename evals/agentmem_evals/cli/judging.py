@@ -42,6 +42,7 @@ def judge_run(run: RunFolder, protocol: Rubric, purse: Purse, order: JudgingOrde
     Raises:
         NotARun: the folder holds no run, one of another task, or a damaged one.
         ConfigurationMismatch: the run was judged by another model, or with other prompts.
+        FolderInUse: another process writes to the folder.
         BudgetExhausted: the budget is spent.
     """
     instead = f"what can be judged are answers, of the task {QA!r}, and summaries, with the judge {FACTS!r}."
@@ -50,7 +51,7 @@ def judge_run(run: RunFolder, protocol: Rubric, purse: Purse, order: JudgingOrde
     applied = sum(protocol.applies(judged(answer)) for answer in answers)
     file = JudgementFile(run.judgements_path(protocol.name))
     chat = _paid_chat(file, purse, order)
-    with progress(ERR, applied, purse) as advance:
+    with run.held(), progress(ERR, applied, purse) as advance:
         judge_into(
             file,
             answers,
@@ -70,13 +71,14 @@ def judge_facts(run: RunFolder, purse: Purse, order: JudgingOrder, known: KnownF
     Raises:
         NotARun: the folder holds no run, one of another task, or a damaged one.
         ConfigurationMismatch: the run was judged by another model, or with other prompts.
+        FolderInUse: another process writes to the folder.
         BudgetExhausted: the budget is spent.
     """
     _refuse_other_task(run, SUMMARIES, f"the judge {FACTS!r} is for summaries, of the task {SUMMARIES!r}.")
     asked = sides_of(run.read(SUMMARISED))
     file = FactFile(run.judgements_path(FACTS))
     chat = _paid_chat(file, purse, order)
-    with progress(ERR, len(asked), purse) as advance:
+    with run.held(), progress(ERR, len(asked), purse) as advance:
         judge_facts_into(
             file,
             asked,
@@ -95,7 +97,7 @@ def _refuse_other_task(run: RunFolder, wanted: str, instead: str) -> None:
 
 
 def _paid_chat(file: JudgementLines[J], purse: Purse, order: JudgingOrder) -> ChatModel:
-    """The model, paid from a purse that owes what the file's judgements have cost, unless they are thrown away."""
-    earlier = [] if order.overwrite else file.judgements()
+    """The model, paid from a purse that owes what the file's records have cost, unless they are thrown away."""
+    earlier = [] if order.overwrite else file.read()
     purse.owe(total_usage(one.usage for one in earlier))
     return purse.wrap(open_chat(order.llm, order.base_url))

@@ -31,6 +31,7 @@ from agentmem_evals.runner.folder import RunFolder, file_name, whole_lines
 from agentmem_evals.scoring import score_folder
 from agentmem_evals.systems.catalog import SYSTEMS
 from agentmem_evals.systems.deciders import DECIDERS
+from agentmem_evals.systems.full_context import FULL_CONTEXT
 from agentmem_evals.systems.variant import each_recipe
 
 TASKS = (RETRIEVAL, QA, SUMMARIES, DECISIONS)
@@ -67,7 +68,9 @@ def run(
     ] = None,
     context_tokens: Annotated[
         int | None,
-        typer.Option(help=f"qa, summaries: tokens that it is given, 0 for no limit. Default: {DEFAULT_BUDGET}."),
+        typer.Option(
+            help=f"qa, summaries: tokens that it is given, 0: no limit. Default: {DEFAULT_BUDGET}, of {FULL_CONTEXT} 0."
+        ),
     ] = None,
     notes: Annotated[
         bool, typer.Option("--notes", help="qa, LongMemEval: the reader takes notes on each record first.")
@@ -199,6 +202,7 @@ def run(
                 cache=cache,
                 base_url=base_url,
                 budget=budget,
+                usual_context=context_tokens is None,
                 overwrite=overwrite,
             )
             material = read_material(asked)

@@ -23,13 +23,18 @@ ERR = Console(stderr=True)
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turns a refusal into one line on the error stream and an exit status; anything else is a bug, shown whole."""
+    """Turns a refusal into one line on the error stream and an exit status; anything else is a bug, shown whole.
+
+    A refusal of the operating system, such as a file where a folder should be, or a full disk, is one as well.
+    """
     try:
         yield
     except BudgetExhausted as error:
         say("[yellow]Stopped:[/yellow]", str(error))
         raise typer.Exit(BUDGET_SPENT) from error
-    except (EvalError, AgentMemError) as error:
+    except BrokenPipeError:
+        raise  # nobody reads on, as after `| head`: there is nobody to tell
+    except (EvalError, AgentMemError, OSError) as error:
         say("[red]Error:[/red]", str(error))
         raise typer.Exit(REFUSED) from error
 

@@ -70,7 +70,8 @@ def _judgement(judge: AskedJudge, answer: AnswerRecord) -> JudgementRecord:
     try:
         verdict = judge.judge(item)
     except JudgeFailed as failure:
-        return Failure(answer.question_id, answer.body, answer.category, JUDGE, failure.error, str(failure))
+        usage = usage_as_json(failure.usage)
+        return Failure(answer.question_id, answer.body, answer.category, JUDGE, failure.error, str(failure), usage)
     return Judgement(
         question_id=answer.question_id,
         category=answer.category,

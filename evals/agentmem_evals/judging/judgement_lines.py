@@ -8,12 +8,17 @@ from typing import Generic, Protocol, TypeVar
 
 from agentmem_evals.errors import ConfigurationMismatch
 from agentmem_evals.runner.codec import Codec
-from agentmem_evals.runner.folder import append_text, replace_text, whole_lines
+from agentmem_evals.runner.folder import append_text, one_each, replace_text, whole_lines
 from agentmem_evals.runner.records import Failure
 
 
 class Made(Protocol):
     """What every judgement says of how it was made."""
+
+    @property
+    def question_id(self) -> str:
+        """Whose answer it is about."""
+        ...
 
     @property
     def model(self) -> str:
@@ -37,12 +42,12 @@ class JudgementLines(Generic[J]):
         self._codec = codec
 
     def read(self) -> list[J | Failure]:
-        """Every record, in the order of writing; none if nothing was judged yet.
+        """Every record, one a question, in the order of writing; none if nothing was judged yet.
 
         Raises:
             NotARun: the file is damaged.
         """
-        return self._codec.from_text(whole_lines(self.path), self.path.name) if self.path.exists() else []
+        return one_each(self._codec.from_text(whole_lines(self.path), self.path.name)) if self.path.exists() else []
 
     def judgements(self) -> list[J]:
         """The records that are no failures.

@@ -7,7 +7,7 @@ Numbers stand for ids on purpose. In LongMemEval the id of a session says whethe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agentmem_evals.errors import UnknownName
@@ -42,9 +42,18 @@ def pick(ids: Iterable[str], shown: Mapping[str, ShownItem]) -> tuple[ShownItem,
         UnknownName: an id names no item.
     """
     wanted = tuple(dict.fromkeys(ids))
-    if unknown := [id for id in wanted if id not in shown]:
-        raise UnknownName(f"The body has no items {unknown[:5]}. A system must name items by the ids it was given.")
+    check_named(wanted, shown)
     return tuple(shown[id] for id in wanted)
+
+
+def check_named(ids: Iterable[str], known: Container[str], what: str = "items") -> None:
+    """Refuse ids of nothing: what a system found is not known then, which is not finding nothing.
+
+    Raises:
+        UnknownName: an id is not among the known ones.
+    """
+    if unknown := [id for id in ids if id not in known]:
+        raise UnknownName(f"The body has no {what} {unknown[:5]}. A system must name {what} by the ids it was given.")
 
 
 def line(number: int, item: ShownItem) -> str:

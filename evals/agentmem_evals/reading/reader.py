@@ -52,7 +52,8 @@ class Reading:
     """What a reader said to a question.
 
     ``shown`` are the ids of the items in the context, in its order; ``cited`` those among them that the answer names,
-    in the order in which it names them. ``context_tokens`` is what the items' text costs by the reader's counter.
+    in the order in which it names them. ``left_out`` is how many items were found and did not fit the budget.
+    ``context_tokens`` is what the items' text costs by the reader's counter.
     ``ms`` is wall time from the packed context to the parsed reply, waiting and repairs included. The prompt is named
     by id, version and digest.
     """
@@ -61,6 +62,7 @@ class Reading:
     said: str
     cited: tuple[str, ...]
     shown: tuple[str, ...]
+    left_out: int
     context_tokens: int
     usage: Usage
     ms: float
@@ -98,6 +100,7 @@ class Reader(ContextReader):
             said=_said(heard.reply, options),
             cited=cited_among(shown, heard.reply.cited),
             shown=shown,
+            left_out=len(task.found) - len(shown),
             context_tokens=packed.tokens,
             usage=heard.usage,
             ms=heard.ms,

@@ -53,7 +53,7 @@ class SummaryTask:
 
 @dataclass(frozen=True, slots=True)
 class SummaryReading:
-    """What was listed. ``shown``, ``cited``, ``context_tokens`` and ``ms`` are as of a reader's ``Reading``.
+    """What was listed; all else but ``usage`` is as of a reader's ``Reading``.
 
     The context is what was found; the list so far, which is the same reader's for every system, is not in it.
     """
@@ -61,6 +61,7 @@ class SummaryReading:
     events: tuple[str, ...]
     cited: tuple[str, ...]
     shown: tuple[str, ...]
+    left_out: int
     context_tokens: int
     usage: Usage
     ms: float
@@ -96,6 +97,7 @@ class Summariser(ContextReader):
             events=tuple(" ".join(event.split()) for event in heard.reply.events),
             cited=cited_among(shown, heard.reply.cited),
             shown=shown,
+            left_out=len(task.found) - len(shown),
             context_tokens=packed.tokens,
             usage=heard.usage,
             ms=heard.ms,

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from agentmem_evals.reports.runs import MISSING, ScoredRun, calls, number, percent, short, spent, tokens
+from agentmem_evals.reports.judged_by import judged_by
+from agentmem_evals.reports.runs import (
+    MISSING,
+    ScoredRun,
+    calls,
+    category_labels,
+    failed_column,
+    number,
+    percent,
+    short,
+    spent,
+    tokens,
+)
 from agentmem_evals.reports.table import Table
 
 _PHASES = (("ingest", "to build"), ("retrieve", "to retrieve"), ("answer", "to answer"))
@@ -26,8 +38,10 @@ def answer_tables(runs: Sequence[ScoredRun]) -> list[Table]:
 def answer_overview(runs: Sequence[ScoredRun]) -> Table:
     """One line a run: its measures and its judges, the context it read, and what a question (``/q``) cost."""
     metrics, judges = _names(runs, "metrics"), _names(runs, "judged")
+    failed = failed_column(runs)
     header = [
         "run",
+        *failed[0],
         *metrics,
         *(f"judge {judge}" for judge in judges),
         "evidence",
@@ -40,7 +54,10 @@ def answer_overview(runs: Sequence[ScoredRun]) -> Table:
         "Side by side (measures in %; evidence: its share in the context, whose median length in tokens is beside it; "
         "LLM calls to build; LLM tokens and time for a question)"
     )
-    return Table(title, header, [[run.label, *_line(run, metrics, judges)] for run in runs])
+    lines = [
+        [run.label, *failures, *_line(run, metrics, judges)] for run, failures in zip(runs, failed[1:], strict=True)
+    ]
+    return Table(title, header, lines)
 
 
 def _line(run: ScoredRun, metrics: Sequence[str], judges: Sequence[str]) -> list[str]:
@@ -69,14 +86,16 @@ def _overall(runs: Sequence[ScoredRun]) -> list[list[str]]:
             [f"epbench {name}", *(percent(run.scores.get("epbench", {}), name) for run in runs)]
             for name in _names(runs, "epbench")
         ),
-        *(row for judge in _names(runs, "judged") for row in _judge(judge, [_of_judge(run, judge) for run in runs])),
+        *(row for judge in _names(runs, "judged") for row in _judge(judge, runs)),
         ["evidence in the context", *(percent(run.scores["retrieval"], "recall") for run in runs)],
     ]
 
 
-def _judge(judge: str, found: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+def _judge(judge: str, runs: Sequence[ScoredRun]) -> list[list[str]]:
+    found = [_of_judge(run, judge) for run in runs]
     shares = [name for name in _JUDGED if any(name in one for one in found)]
     return [
+        [f"judge {judge} judged by", *(judged_by(run, judge) for run in runs)],
         *([f"judge {judge} {name}", *(percent(one, name) for one in found)] for name in shares),
         [f"judge {judge} answers judged", *(str(one.get("n", MISSING)) for one in found)],
         [f"judge {judge} failed", *(str(one.get("failed", MISSING)) for one in found)],
@@ -89,13 +108,9 @@ def _of_judge(run: ScoredRun, judge: str) -> Mapping[str, Any]:
 
 
 def _categories(runs: Sequence[ScoredRun]) -> list[list[str]]:
-    names = {
-        category: f"{scores['name']} ({scores['n']})"
-        for run in reversed(runs)
-        for category, scores in run.scores["by_category"].items()
-    }
+    names = category_labels(runs)
     rows = []
-    for category in sorted(names):
+    for category in names:
         for metric in _names(runs, "metrics"):
             shares = [percent(run.scores["by_category"].get(category, {}), metric) for run in runs]
             rows.append([f"{names[category]} {metric}", *shares])

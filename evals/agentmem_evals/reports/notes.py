@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from agentmem_evals.reports.judged_by import judged_otherwise
 from agentmem_evals.reports.runs import ScoredRun
 from agentmem_evals.runner.configuration import differing_keys
 
@@ -28,6 +29,7 @@ def notes(runs: Sequence[ScoredRun], what: str = "questions") -> list[str]:
     return [
         *(f"{', '.join(labels)}: {sentence}" for sentence, labels in said.items()),
         *(sentence for run in runs[1:] for sentence in _against(runs[0], run)),
+        *judged_otherwise(runs),
     ]
 
 
@@ -37,6 +39,12 @@ def _about(run: ScoredRun, what: str) -> Iterator[str]:
         yield f"{run.scores['failed']} {what} failed and are not in the figures."
     if run.scores["missing"]:
         yield f"{run.scores['missing']} {what} were not asked: the run was interrupted."
+    if cut := run.scores.get("retrieval", {}).get("left_out"):
+        yield (
+            f"{cut['items']:,} of {cut['of']:,} items that the system handed over were not read "
+            f"({100 * cut['items'] / cut['of']:.0f} %), of {cut['questions']:,} of {run.scores['n']:,} {what}: the "
+            f"reader's budget is {configuration['context_tokens']:,} tokens. --context-tokens gives it another."
+        )
     if configuration.get("cached") and "embedder" in run.manifest.system:
         yield "vectors came from a cache, so times are smaller than they would be."
     if (at_once := configuration.get("concurrency", 1)) > 1:

@@ -95,8 +95,39 @@ def overview(runs: Sequence[ScoredRun]) -> Table:
         header = [first, *recalls, "s", "ms/q"]
         title = f"Side by side ({levels} recall in %; time to build, and for a question; no language model was asked)"
         asked = False
-    lines = [[name, *_line(run, ks, asked=asked)] for name, run in zip(names, runs, strict=True)]
-    return Table(title, header, lines)
+    failed = failed_column(runs)
+    lines = [
+        [name, *failures, *_line(run, ks, asked=asked)]
+        for name, failures, run in zip(names, failed[1:], runs, strict=True)
+    ]
+    return Table(title, [header[0], *failed[0], *header[1:]], lines)
+
+
+def failed_column(runs: Sequence[ScoredRun]) -> list[list[str]]:
+    """A column for a table of a line a run, its heading first: how many questions are in no figure, of how many.
+
+    They failed, or were not asked. Cells are lists of one text, or of none where every run answered everything. Means
+    are over what was answered, so a system that fails at what is hard would lead without a word.
+    """
+    out = [run.scores["failed"] + run.scores["missing"] for run in runs]
+    if not any(out):
+        return [[], *([] for _run in runs)]
+    return [["failed"], *([f"{count}/{run.scores['n'] + count}"] for run, count in zip(runs, out, strict=True))]
+
+
+def category_labels(runs: Sequence[ScoredRun]) -> dict[str, str]:
+    """Each category's name with how many questions of it were answered: a range where runs differ."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for run in runs:
+        for category, scores in run.scores["by_category"].items():
+            found.setdefault(category, []).append(scores)
+    labels: dict[str, str] = {}
+    for category in sorted(found):
+        of_runs = found[category]
+        counts = [one["n"] for one in of_runs] + [0] * (len(runs) - len(of_runs))
+        span = str(max(counts)) if min(counts) == max(counts) else f"{min(counts)}-{max(counts)}"
+        labels[category] = f"{of_runs[0]['name']} ({span})"
+    return labels
 
 
 def _line(run: ScoredRun, ks: Sequence[int], *, asked: bool) -> list[str]:
@@ -147,11 +178,7 @@ def _quality(runs: Sequence[ScoredRun]) -> list[list[str]]:
 
 
 def _categories(runs: Sequence[ScoredRun]) -> list[list[str]]:
-    names = {
-        category: f"{scores['name']} ({scores['n']})"
-        for run in reversed(runs)
-        for category, scores in run.scores["by_category"].items()
-    }
+    names = category_labels(runs)
     measures = [name for name in _measures(runs) if name.startswith("recall")]
 
     def cell(run: ScoredRun, category: str, name: str) -> str:
@@ -159,7 +186,7 @@ def _categories(runs: Sequence[ScoredRun]) -> list[list[str]]:
 
     return [
         [f"{names[category]} {name}", *(cell(run, category, name) for run in runs)]
-        for category in sorted(names)
+        for category in names
         for name in measures
     ]
 

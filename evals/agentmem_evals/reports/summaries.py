@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from agentmem_evals.judging.facts.records import FACTS
+from agentmem_evals.reports.judged_by import judged_by
 from agentmem_evals.reports.runs import MISSING, ScoredRun, calls, number, percent, spent
 from agentmem_evals.reports.table import Table
 
@@ -32,6 +33,7 @@ def _quality(runs: Sequence[ScoredRun]) -> Iterator[list[str]]:
             yield [f"{rouge} {told}", *(percent(run.scores["metrics"][level], name) for run in runs)]
     if any(run.scores["judged"] for run in runs):
         judged = [_judged(run) for run in runs]
+        yield ["facts: judged by", *(judged_by(run, FACTS) for run in runs)]
         for name in ("precision", "recall", "f1"):
             yield [f"facts {name}", *(percent(one, name) for one in judged)]
         for name, told in (("sessions", "sessions judged"), ("failed", "sessions not judged: failed")):

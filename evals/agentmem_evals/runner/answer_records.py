@@ -17,8 +17,9 @@ class Answer:
 
     ``gold``, ``aliases``, ``parts``, ``options`` and ``unanswerable`` are the question's own: see
     :class:`agentmem_evals.types.Question`. ``evidence`` are the items that hold the answer, ``found`` those in the
-    context that was read, in its order, and ``cited`` those that the answer names. ``context_tokens`` is what the
-    context costs; a system that answers by itself has neither. ``retrieve_usage`` and ``answer_usage`` hold what models
+    context that was read, in its order, and ``cited`` those that the answer names. ``left_out`` is how many
+    more the system handed over that the reader's budget had no room for, and ``context_tokens`` what the context costs;
+    a system that answers by itself has none of these. ``retrieve_usage`` and ``answer_usage`` hold what models
     were asked for (the non-zero fields of :class:`agentmem.types.Usage`). ``why`` is as in
     :class:`agentmem_evals.runner.records.Prediction`.
     """
@@ -42,6 +43,7 @@ class Answer:
     retrieve_usage: Mapping[str, float] = field(default_factory=dict)
     answer_usage: Mapping[str, float] = field(default_factory=dict)
     why: tuple[Mapping[str, float], ...] = ()
+    left_out: int = 0
 
 
 AnswerRecord = Answer | Failure

@@ -69,7 +69,7 @@ class _Body:
         for one in asked:
             found = found_items(one, self._shown)
             if isinstance(found, Exception):
-                self._failed.append(failure(one.question, RETRIEVE, found))
+                self._failed.append(failure(one.question, RETRIEVE, found, one.usage))
                 continue
             self._under_way[one.question.id] = one
             yield ReadingTask(one.question, self._style(one.question), found)
@@ -82,12 +82,13 @@ class _Body:
         asked = self._under_way.pop(reading.question_id)
         question = asked.question
         if isinstance(reading, ReadingFailure):
-            return unread(question, reading)
+            return unread(asked, reading)
         return answer_to(
             question,
             said=reading.said,
             cited=reading.cited,
             found=reading.shown,
+            left_out=reading.left_out,
             context_tokens=reading.context_tokens,
             retrieve_ms=asked.ms,
             answer_ms=reading.ms,
@@ -116,6 +117,6 @@ def _own_answer(system: AnsweringSystem, question: Question) -> Answer | Failure
     except BudgetExhausted:
         raise
     except Exception as error:  # noqa: BLE001 - the boundary to systems under evaluation
-        return failure(question, ANSWER, error)
+        return failure(question, ANSWER, error, spent_between(before, system.usage()))
     ms = (time.perf_counter() - started) * 1000
     return answer_to(question, said=said, answer_ms=ms, answer_usage=spent_between(before, system.usage()))

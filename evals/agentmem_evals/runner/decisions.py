@@ -110,8 +110,23 @@ def run_decisions(
     Raises:
         ConfigurationMismatch: the folder holds another run.
         NotARun: the folder holds a damaged run, or one of another task.
+        FolderInUse: another process writes to the folder.
         BudgetExhausted: a language model's budget is spent.
     """
+    with folder.held():
+        _run_decisions(decider, pairs, embedder, folder, manifest, purse, overwrite, advance)
+
+
+def _run_decisions(
+    decider: Decider,
+    pairs: Sequence[LabelledPair],
+    embedder: Embedder | None,
+    folder: RunFolder,
+    manifest: Manifest,
+    purse: Purse | None,
+    overwrite: bool,
+    advance: Callable[[str, int], None],
+) -> None:
     manifest, kept = folder.take_up(manifest, DECIDED, overwrite=overwrite)
     paid = purse or Purse(Budget())
     paid.owe(total_usage([manifest.spent]))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,10 +16,11 @@ from typing import Any, TypeVar
 from agentmem_evals.errors import ConfigurationMismatch, NotARun
 from agentmem_evals.runner.codec import Codec
 from agentmem_evals.runner.configuration import differing_keys
+from agentmem_evals.runner.lock import locked
 from agentmem_evals.runner.manifest import Manifest
-from agentmem_evals.runner.records import RETRIEVED, Failure, Record
+from agentmem_evals.runner.records import RETRIEVED, AboutQuestion, Failure, Record
 
-R = TypeVar("R")
+R = TypeVar("R", bound=AboutQuestion)
 _JUDGEMENTS = "judgements-"
 _NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
 _ESCAPED = "backslashreplace"  # half a surrogate pair has no UTF-8; written like this it is JSON's own escape
@@ -67,14 +69,14 @@ class RunFolder:
         replace_text(self.manifest_path, json.dumps(manifest.as_json(), indent=2, ensure_ascii=False) + "\n")
 
     def read(self, codec: Codec[R]) -> list[R]:
-        """Every record of a task's codec, in the order of writing; none if nothing was written yet.
+        """Every record of a task's codec, one a question, in the order of writing; none if nothing was written yet.
 
         Raises:
             NotARun: the file is damaged, or of another task.
         """
         if not self.predictions_path.exists():
             return []
-        return codec.from_text(whole_lines(self.predictions_path))
+        return one_each(codec.from_text(whole_lines(self.predictions_path)))
 
     def read_records(self) -> list[Record]:
         """The records of a run of the task ``retrieval``: see :meth:`read`."""
@@ -96,11 +98,23 @@ class RunFolder:
         """Write or replace the scores."""
         replace_text(self.scores_path, json.dumps(scores, indent=2, ensure_ascii=False) + "\n")
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The folder, made if it is missing, for one process alone: two would each write all records.
+
+        Raises:
+            FolderInUse: another process holds it. What a process held is free when it ends, killed or not.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with locked(self.path):
+            yield
+
     def take_up(self, manifest: Manifest, codec: Codec[R], *, overwrite: bool = False) -> tuple[Manifest, list[R]]:
         """Begin a run here, or go on with an interrupted one of the same configuration.
 
         Returns the manifest to go on with and the records to keep. Failures are dropped: what failed is tried again.
-        With ``overwrite`` whatever run is here is thrown away.
+        With ``overwrite`` whatever run is here is thrown away. Call it in :meth:`held`, and stay there while records
+        are added.
 
         Raises:
             ConfigurationMismatch: the run here is another one.
@@ -129,6 +143,16 @@ class RunFolder:
 def file_name(name: str) -> str:
     """A system's or a judge's name as that of a file or folder: without what file systems give a meaning to."""
     return _NOT_IN_NAMES.sub("-", name)
+
+
+def one_each(records: Iterable[R]) -> list[R]:
+    """One record of each question: the first that is no failure, else the first. More are of runs that got mixed."""
+    found: dict[str, R] = {}
+    for record in records:
+        present = found.setdefault(record.question_id, record)
+        if isinstance(present, Failure) and not isinstance(record, Failure):
+            found[record.question_id] = record
+    return list(found.values())
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from agentmem_evals.errors import UnknownName
 from agentmem_evals.reading.context_reader import ReadingFailure
 from agentmem_evals.reading.items import ShownItem, pick
+from agentmem_evals.runner.purse import usage_as_json
 from agentmem_evals.runner.records import READ, Failure
 from agentmem_evals.runner.retrieving import Asked
-from agentmem_evals.types import Question
 
 
 def found_items(
@@ -27,6 +27,16 @@ def found_items(
         return error
 
 
-def unread(question: Question, reading: ReadingFailure) -> Failure:
-    """The record of a question that the reader failed at."""
-    return Failure(question.id, question.body, question.category, READ, reading.error, reading.message)
+def unread(asked: Asked, reading: ReadingFailure) -> Failure:
+    """The record of a question that the reader failed at, with what it and finding cost all the same."""
+    question = asked.question
+    return Failure(
+        question.id,
+        question.body,
+        question.category,
+        READ,
+        reading.error,
+        reading.message,
+        usage=usage_as_json(reading.usage),
+        retrieve_usage=asked.usage,
+    )

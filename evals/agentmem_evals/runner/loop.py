@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from agentmem.errors import BudgetExhausted
 from agentmem_evals.datasets.selection import Selection
@@ -18,19 +18,9 @@ from agentmem_evals.runner.codec import Codec
 from agentmem_evals.runner.folder import RunFolder
 from agentmem_evals.runner.manifest import Manifest, now
 from agentmem_evals.runner.purse import Purse, spent_between, total_usage, usage_as_json
-from agentmem_evals.runner.records import INGEST, Failure
+from agentmem_evals.runner.records import INGEST, AboutQuestion, Failure
 from agentmem_evals.systems.protocol import System
 from agentmem_evals.types import Body, Question
-
-
-class AboutQuestion(Protocol):
-    """What every record says."""
-
-    @property
-    def question_id(self) -> str:
-        """The question that the record is about."""
-        ...
-
 
 R = TypeVar("R", bound=AboutQuestion)
 Advance = Callable[[str, int], None]
@@ -46,6 +36,7 @@ def unwatched(_body: str, _questions: int) -> None:
 class Run:
     """A system, what it is told and asked, and where that is written down.
 
+    A system that must not see the data's own ids comes as :func:`agentmem_evals.systems.neutral.neutral` gives it.
     With a ``purse`` a failure for want of money is no failure of the system. ``concurrency`` is how many questions are
     under way at once; ``overwrite`` throws away what the folder holds.
     """
@@ -70,8 +61,16 @@ def run_bodies(
     Raises:
         ConfigurationMismatch: the folder holds another run.
         NotARun: the folder holds a damaged run.
+        FolderInUse: another process writes to the folder.
         BudgetExhausted: the budget is spent; what was written stays.
     """
+    with run.folder.held():
+        _run_bodies(run, codec, ask)
+
+
+def _run_bodies(
+    run: Run, codec: Codec[R | Failure], ask: Callable[[Body, Sequence[Question]], Iterator[R | Failure]]
+) -> None:
     selection, folder, purse, advance = run.selection, run.folder, run.purse, run.advance
     manifest, kept = folder.take_up(run.manifest, codec, overwrite=run.overwrite)
     done = {record.question_id for record in kept}
@@ -110,9 +109,9 @@ def run_bodies(
         folder.write_manifest(_with_spending(manifest, purse))
 
 
-def failure(question: Question, stage: str, error: Exception) -> Failure:
-    """The record of a question that something was raised about."""
-    return Failure(question.id, question.body, question.category, stage, type(error).__name__, str(error))
+def failure(question: Question, stage: str, error: Exception, usage: Mapping[str, float] | None = None) -> Failure:
+    """The record of a question that something was raised about, and what it cost all the same."""
+    return Failure(question.id, question.body, question.category, stage, type(error).__name__, str(error), usage or {})
 
 
 def _by_body(questions: Sequence[Question]) -> dict[str, list[Question]]:

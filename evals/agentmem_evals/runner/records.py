@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from agentmem_evals.runner.codec import Codec
 
@@ -12,6 +12,15 @@ INGEST = "ingest"
 RETRIEVE = "retrieve"
 READ = "read"
 ANSWER = "answer"
+
+
+class AboutQuestion(Protocol):
+    """What every record says."""
+
+    @property
+    def question_id(self) -> str:
+        """The question that the record is about."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,11 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A question that got no answer: an exception, which is not a score of zero. ``stage`` is where it was raised."""
+    """A question that got no answer: an exception, which is not a score of zero. ``stage`` is where it was raised.
+
+    ``usage`` is what models were asked for at that stage all the same, and ``retrieve_usage`` what finding had cost
+    before a reader failed. Both are as in :class:`Prediction`.
+    """
 
     question_id: str
     body: str
@@ -65,6 +78,8 @@ class Failure:
     stage: str
     error: str
     message: str
+    usage: Mapping[str, float] = field(default_factory=dict)
+    retrieve_usage: Mapping[str, float] = field(default_factory=dict)
 
 
 Record = Prediction | Failure

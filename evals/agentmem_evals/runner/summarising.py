@@ -16,7 +16,7 @@ from agentmem_evals.runner.purse import usage_as_json
 from agentmem_evals.runner.records import RETRIEVE
 from agentmem_evals.runner.retrieving import Asked, ask_all
 from agentmem_evals.runner.summary_records import SUMMARISED, Summary, SummaryRecord
-from agentmem_evals.systems.full_context import FullContextSystem
+from agentmem_evals.systems.full_context import FULL_CONTEXT
 from agentmem_evals.types import Body, Question
 
 
@@ -34,7 +34,7 @@ def run_summaries(run: Run, summariser: Summariser, k: int) -> None:
         NotARun: the folder holds a damaged run.
         BudgetExhausted: the language models' budget is spent.
     """
-    whole_session = isinstance(run.system, FullContextSystem)
+    whole_session = run.manifest.configuration["system"] == FULL_CONTEXT
 
     def ask(body: Body, questions: Sequence[Question]) -> Iterator[SummaryRecord]:
         about = [question for question in questions if isinstance(question, EventQuestion)]
@@ -67,11 +67,11 @@ class _Chain:
         question = _event(asked)
         found = found_items(asked, self._shown, question.evidence if self._whole_session else None)
         if isinstance(found, Exception):
-            return failure(question, RETRIEVE, found)
+            return failure(question, RETRIEVE, found, asked.usage)
         earlier = self._earlier(question)
         reading = self._summariser.summarise(SummaryTask(question, earlier, found))
         if isinstance(reading, ReadingFailure):
-            return unread(question, reading)
+            return unread(asked, reading)
         return Summary(
             question_id=question.id,
             body=question.body,
@@ -85,6 +85,7 @@ class _Chain:
             turns=question.evidence,
             cited=reading.cited,
             found=reading.shown,
+            left_out=reading.left_out,
             earlier=len(earlier),
             context_tokens=reading.context_tokens,
             retrieve_ms=asked.ms,

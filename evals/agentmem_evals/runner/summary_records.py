@@ -17,8 +17,8 @@ class Summary:
     that were listed, ``events`` those that people wrote down; either may be empty. ``turns`` are those of the session,
     ``found`` the items in the context that was read, in its order, and ``cited`` those that ``said`` rests on.
     ``earlier`` is how many events of earlier sessions stood beside them; ``context_tokens`` is what the items cost,
-    without these. The usages hold what models were asked for (the non-zero fields of
-    :class:`agentmem.types.Usage`).
+    without these. ``left_out`` is how many more items were found that the reader's budget had no room for. The usages
+    hold what models were asked for (the non-zero fields of :class:`agentmem.types.Usage`).
     """
 
     question_id: str
@@ -39,6 +39,7 @@ class Summary:
     answer_ms: float = 0.0
     retrieve_usage: Mapping[str, float] = field(default_factory=dict)
     answer_usage: Mapping[str, float] = field(default_factory=dict)
+    left_out: int = 0
 
 
 SummaryRecord = Summary | Failure

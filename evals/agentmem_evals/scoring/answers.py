@@ -12,6 +12,7 @@ from agentmem_evals.metrics.gold import Gold
 from agentmem_evals.runner.answer_records import Answer, AnswerRecord
 from agentmem_evals.runner.configuration import QA
 from agentmem_evals.runner.manifest import Manifest
+from agentmem_evals.runner.records import Failure
 from agentmem_evals.scoring.epbench import METRIC as EPBENCH
 from agentmem_evals.scoring.epbench import epbench_figures
 from agentmem_evals.scoring.judged import score_judge
@@ -37,7 +38,8 @@ def score_answers(
     answers = in_fixed_order(record for record in records if isinstance(record, Answer))
     metrics = _metrics(manifest)
     names: Mapping[str, str] = manifest.data["category_names"]
-    failed = len(records) - len(answers)
+    failures = [record for record in records if isinstance(record, Failure)]
+    failed = len(failures)
     return {
         "task": QA,
         "n": len(answers),
@@ -53,7 +55,7 @@ def score_answers(
         },
         "retrieval": context_read(answers, lambda one: one.evidence),
         "latency_ms": latency_of_reading(answers),
-        "cost": cost_of_reading(manifest, answers),
+        "cost": cost_of_reading(manifest, answers, in_fixed_order(failures)),
     }
 
 

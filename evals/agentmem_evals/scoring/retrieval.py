@@ -7,7 +7,7 @@ from typing import Any
 
 from agentmem_evals.metrics.retrieval import mean_measures, measure
 from agentmem_evals.runner.manifest import Manifest
-from agentmem_evals.runner.records import Failure, Prediction, Record
+from agentmem_evals.runner.records import RETRIEVE, Failure, Prediction, Record
 from agentmem_evals.scoring.longmemeval import official_scores
 from agentmem_evals.scoring.totals import by_category, in_fixed_order, ingest_cost, percentiles, total
 from agentmem_evals.types import Level
@@ -24,6 +24,7 @@ def score_retrieval(manifest: Manifest, records: Sequence[Record]) -> dict[str, 
     """
     predictions = in_fixed_order(record for record in records if isinstance(record, Prediction))
     failures = [record for record in records if isinstance(record, Failure)]
+    asked = in_fixed_order(one for one in failures if one.stage == RETRIEVE)  # what failed was paid for as well
     ks: Sequence[int] = manifest.configuration["ks"]
     names: Mapping[str, str] = manifest.data["category_names"]
     level = Level(manifest.data["level"])
@@ -41,7 +42,10 @@ def score_retrieval(manifest: Manifest, records: Sequence[Record]) -> dict[str, 
             for category, members in by_category(predictions).items()
         },
         "latency_ms": percentiles([prediction.latency_ms for prediction in predictions]),
-        "cost": {**ingest_cost(manifest), "retrieve": total(prediction.usage for prediction in predictions)},
+        "cost": {
+            **ingest_cost(manifest),
+            "retrieve": total([one.usage for one in predictions] + [one.usage for one in asked]),
+        },
     }
 
 

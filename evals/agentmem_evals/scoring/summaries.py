@@ -12,7 +12,9 @@ from agentmem_evals.metrics.facts import fact_scores
 from agentmem_evals.metrics.rouge import Rouge, rouge
 from agentmem_evals.runner.configuration import SUMMARIES
 from agentmem_evals.runner.manifest import Manifest
+from agentmem_evals.runner.records import Failure
 from agentmem_evals.runner.summary_records import Summary, SummaryRecord, by_speaker
+from agentmem_evals.scoring.judged import made_by
 from agentmem_evals.scoring.reading import context_read, cost_of_reading, latency_of_reading
 from agentmem_evals.scoring.totals import in_fixed_order, mean, total
 
@@ -32,7 +34,8 @@ def score_summaries(
     """
     summaries = in_fixed_order(record for record in records if isinstance(record, Summary))
     speakers = by_speaker(summaries)
-    failed = len(records) - len(summaries)
+    failures = [record for record in records if isinstance(record, Failure)]
+    failed = len(failures)
     return {
         "task": SUMMARIES,
         "n": len(summaries),
@@ -50,7 +53,7 @@ def score_summaries(
         },
         "retrieval": context_read(summaries, lambda one: one.turns),
         "latency_ms": latency_of_reading(summaries),
-        "cost": cost_of_reading(manifest, summaries),
+        "cost": cost_of_reading(manifest, summaries, in_fixed_order(failures)),
     }
 
 
@@ -71,11 +74,14 @@ def _facts(summaries: Sequence[Summary], records: Sequence[FactRecord]) -> dict[
     """Means over speakers of what can be said of each; verdicts on lists that the run no longer gives are passed over.
 
     ``n`` speakers have facts on either side. ``sessions`` were judged and ``failed`` ones were not; a speaker is
-    measured by the sessions that were judged. ``usage`` is what judging them cost.
+    measured by the sessions that were judged. ``model`` and ``prompts`` are what
+    :func:`agentmem_evals.scoring.judged.made_by` tells; ``usage`` is what judging cost,
+    failures included.
     """
     verdicts = sorted(current(records, sides_of(summaries)), key=lambda one: one.question_id)
     done = {one.question_id for one in verdicts}
-    failures = {one.question_id for one in records if not isinstance(one, FactJudgement)}
+    failed = [one for one in records if isinstance(one, Failure)]
+    failures = {one.question_id for one in failed}
     by_person: dict[tuple[str, str], list[FactJudgement]] = {}
     for one in verdicts:
         by_person.setdefault((one.body, one.speaker), []).append(one)
@@ -90,6 +96,7 @@ def _facts(summaries: Sequence[Summary], records: Sequence[FactRecord]) -> dict[
         "n": sum(one.f1 is not None for one in scores),
         "sessions": len(verdicts),
         "failed": len((failures & {one.question_id for one in summaries}) - done),
+        **made_by((one.model for one in verdicts), (pair for one in verdicts for pair in one.prompts.items())),
     }
     for name in ("precision", "recall", "f1"):
         if values := [value for one in scores if (value := getattr(one, name)) is not None]:
@@ -97,5 +104,5 @@ def _facts(summaries: Sequence[Summary], records: Sequence[FactRecord]) -> dict[
     return found | {
         "facts_said": sum(len(one.said) for one in verdicts),
         "facts_gold": sum(len(one.gold) for one in verdicts),
-        "usage": total(one.usage for one in verdicts),
+        "usage": total([one.usage for one in verdicts] + [one.usage for one in in_fixed_order(failed)]),
     }

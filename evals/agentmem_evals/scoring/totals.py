@@ -8,8 +8,8 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from agentmem_evals.runner.loop import AboutQuestion
 from agentmem_evals.runner.manifest import Manifest
+from agentmem_evals.runner.records import AboutQuestion
 
 
 class OfCategory(Protocol):

@@ -58,9 +58,9 @@ def _dense(context: SystemContext) -> System:
 
 
 def _full_context(context: SystemContext) -> System:
-    from agentmem_evals.systems.full_context import FullContextSystem
+    from agentmem_evals.systems.full_context import FULL_CONTEXT, FullContextSystem
 
-    _plain("full-context", context)
+    _plain(FULL_CONTEXT, context)
     return FullContextSystem()
 
 
@@ -95,7 +95,7 @@ def _mem0(context: SystemContext) -> System:
 def _nano_graphrag(context: SystemContext) -> System:
     from agentmem_evals.systems.adapters.nano_graphrag import NanoGraphRagSystem, require_nano_graphrag
 
-    _no_replay("nano-graphrag", context)
+    _no_chat("nano-graphrag", context)
     if context.variant is None:
         raise EvalError("The system 'nano-graphrag' asks a language model to build: use --system nano-graphrag:MODEL.")
     require_nano_graphrag()
@@ -164,6 +164,8 @@ def make_system(
         if chat is not None:
             raise EvalError(
                 "Recorded output is replayed in this process only: leave --python, or --openie and --facts."
+                if _is_recorded(chat)
+                else "The language model that builds is asked by this process only: leave --python, or --llm, out."
             )
         return open_remote(spec, python, embedder_name=embedder_name, batch=batch)
     name, _, variant = spec.partition(":")
@@ -188,18 +190,28 @@ def _inner(name: str, context: SystemContext) -> System:
 def _plain(name: str, context: SystemContext) -> None:
     if context.variant is not None:
         raise UnknownName(f"The system {name!r} has no variant {context.variant!r}: use --system {name}.")
-    _no_replay(name, context)
+    _no_chat(name, context)
 
 
-def _no_replay(name: str, context: SystemContext) -> None:
-    if context.chat is not None:
+def _no_chat(name: str, context: SystemContext) -> None:
+    if context.chat is None:
+        return
+    if _is_recorded(context.chat):
         raise EvalError(f"The system {name!r} has no use for recorded output: leave --openie and --facts out.")
+    raise EvalError(f"The system {name!r} builds nothing with a language model: leave --llm out.")
+
+
+def _is_recorded(chat: ChatModel) -> bool:
+    """Whether what was recorded stands in for a model."""
+    from agentmem.models.chat.replaying import ReplayChat
+
+    return isinstance(chat, ReplayChat)
 
 
 def _is_spoken(name: str, context: SystemContext) -> bool:
     if context.variant != SPOKEN:
         _plain(name, context)
-    _no_replay(name, context)
+    _no_chat(name, context)
     return context.variant == SPOKEN
 
 

@@ -1,4 +1,4 @@
-"""Baseline ``full-context``: no memory at all. Everything is given, in order, and the reader's budget cuts it off."""
+"""Baseline ``full-context``: no memory at all. Everything is given, in order, and read whole unless a budget is set."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from agentmem.types import Usage
 from agentmem_evals.systems.item_text import bare
 from agentmem_evals.types import Body, Retrieved
 
+FULL_CONTEXT = "full-context"
+"""The system's name."""
+
 
 class FullContextSystem:
     """Gives the whole body whatever is asked: every item, first to last.
 
-    More than ``k`` items are given, on purpose: a reader packs as many as its budget holds. As a ranking it is what it
-    is, the first ``k`` items of the body, and measures of retrieval say so.
+    More than ``k`` items are given, on purpose: a reader has no limit here unless one is asked for, and packs as many
+    as that holds. As a ranking it is what it is, the first ``k`` items of the body, and measures of retrieval say so.
     """
 
-    name = "full-context"
+    name = FULL_CONTEXT
 
     def __init__(self) -> None:
         self._items: tuple[str, ...] = ()

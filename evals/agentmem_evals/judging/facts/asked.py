@@ -63,7 +63,8 @@ class FactJudge:
         except BudgetExhausted:
             raise
         except LLMError as error:
-            return Failure(sides.question_id, sides.body, sides.speaker, JUDGE, type(error).__name__, str(error))
+            usage = usage_as_json(heard.usage)
+            return Failure(sides.question_id, sides.body, sides.speaker, JUDGE, type(error).__name__, str(error), usage)
         return FactJudgement(
             question_id=sides.question_id,
             body=sides.body,

@@ -9,6 +9,7 @@ from typing import Any
 from agentmem_evals.errors import ConfigurationMismatch, EvalError, UnknownName
 from agentmem_evals.metrics.bootstrap import SAMPLES, PairedDifference, paired_bootstrap
 from agentmem_evals.reports.examined import ExaminedRun
+from agentmem_evals.reports.judged_by import judged_otherwise
 from agentmem_evals.reports.measures import headline, is_main, shared_measures
 from agentmem_evals.reports.outcomes import Outcome
 from agentmem_evals.runner.configuration import QA, RETRIEVAL
@@ -59,7 +60,8 @@ class Comparison:
 
     ``measure`` decides which questions were ``won`` (better in the second run) and ``lost``, each with the greatest
     change first; ``same`` is how many did not change. ``only_first`` and ``only_second`` count questions that the other
-    run has no result for, which are in no figure.
+    run has no result for, which are in no figure. ``not_comparable`` says of which judges the figures mean nothing,
+    since another model, or with other prompts, judged the one run than the other.
     """
 
     first: str
@@ -73,6 +75,7 @@ class Comparison:
     same: int
     only_first: int
     only_second: int
+    not_comparable: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -128,6 +131,7 @@ def compare_runs(
         same=len(changes) - len(won) - len(lost),
         only_first=len(first.outcomes) - len(pairs),
         only_second=len(second.outcomes) - len(pairs),
+        not_comparable=tuple(judged_otherwise([first.scored, second.scored])),
     )
 
 

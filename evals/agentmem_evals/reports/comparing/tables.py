@@ -44,8 +44,9 @@ def comparison_notes(compared: Comparison) -> list[str]:
     """What a reader must know: how to read the intervals, and which questions are in no figure."""
     clusters = {one.clustered.clusters for one in compared.differences if one.clustered is not None}
     told = [
+        *compared.not_comparable,
         f"{len(compared.won)} questions won, {len(compared.lost)} lost and {compared.same} unchanged in "
-        f"{compared.measure}."
+        f"{compared.measure}.",
     ]
     if clusters and max(clusters) < 10:
         told.append(
