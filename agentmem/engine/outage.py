@@ -31,6 +31,11 @@ class Outage:
         retry_at = self._retry_at
         return retry_at is not None and now < retry_at
 
+    def end(self) -> None:
+        """Ask it again at once."""
+        with self._lock:
+            self._failures, self._retry_at = 0, None
+
     @contextmanager
     def watched(self, clock: Clock) -> Iterator[None]:
         """Ask the model inside. Of threads that were asking it at the same time, one failure counts."""
@@ -43,5 +48,4 @@ class Outage:
                     self._retry_at = clock() + min(FIRST_RETRY * 2 ** min(before, _MOST), LAST_RETRY)
                     self._failures += 1
             raise
-        with self._lock:
-            self._failures, self._retry_at = 0, None
+        self.end()

@@ -7,6 +7,7 @@ signals → one score → the best, read from the database (which enforces the s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -87,14 +88,16 @@ def context(parts: Parts, scopes: Sequence[Scope], request: Request, tokens: int
 
 
 def _places(parts: Parts, hits: Sequence[Hit]) -> dict[str, int]:
-    """By memory, where it stands among these in the order in which what they rest on was added."""
-    begins: dict[str, tuple[int, int]] = {}
+    """By memory, where it stands in the order in which things were added; what was made of texts after the last."""
+    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for scope in {hit.scope for hit in hits if hit.scope is not None}:
         with parts.store.read(scope) as reader:
             ids = {row: id for id, row in reader.rows_of([hit.id for hit in hits if hit.scope == scope]).items()}
             for row, episode, start, _end in reader.spans(list(ids)).tolist():
-                begins[ids[row]] = min(begins.get(ids[row], (episode, start)), (episode, start))
-    return {id: place for place, id in enumerate(sorted(begins, key=begins.__getitem__))}
+                spans[ids[row]].append((episode, start))
+    made = {hit.id: layer_of(hit.kind) != TEXT for hit in hits}
+    places = {id: (max(found), 1) if made[id] else (min(found), 0) for id, found in spans.items()}
+    return {id: place for place, id in enumerate(sorted(places, key=places.__getitem__))}
 
 
 def _in_scope(parts: Parts, scope: Scope, request: Request, llm: LLM | None) -> list[Hit]:

@@ -101,6 +101,7 @@ def retry(parts: Parts, scope: Scope, *, dead_only: bool = True) -> int:
         if cursor.attempts and not dead_only and identity:
             writer.set_cursor(embed_worker.FOLLOWER, replace(cursor, attempts=0, last_error=None, retry_at=None))
             count += len(writer.unembedded(model_key(identity), cursor.position, _ALL))
+            parts.outage.end()
     return count
 
 
