@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from small_world import CONVERSATION, DOCUMENTS, scripted
 
@@ -29,3 +31,12 @@ def filled(opened, request):
     handle = opened(llm=scripted() if request.param else None)
     handle.add([*CONVERSATION, *DOCUMENTS])
     return handle
+
+
+@pytest.fixture
+def switching_often():
+    """Threads take turns as often as can be."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(before)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from agentmem import AgentMemory
 from agentmem.testing import FakeEmbedder
 
 INDEXES = ["exact", pytest.param("chroma", marks=pytest.mark.filterwarnings("ignore::DeprecationWarning"))]
+pytestmark = pytest.mark.usefixtures("switching_often")
 
 
 class Mirrored(FakeEmbedder):
@@ -25,14 +25,6 @@ class Mirrored(FakeEmbedder):
 
     def embed_query(self, text):
         return np.ascontiguousarray(super().embed_query(text)[::-1])
-
-
-@pytest.fixture(autouse=True)
-def _switch_often():
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(before)
 
 
 @contextmanager

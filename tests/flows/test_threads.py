@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,14 +12,7 @@ from agentmem.errors import NotFound, VersionConflict
 from agentmem.testing import FakeEmbedder
 
 THREADS = 8
-
-
-@pytest.fixture(autouse=True)
-def _switch_often():
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(before)
+pytestmark = pytest.mark.usefixtures("switching_often")
 
 
 def run_all(work):

@@ -12,11 +12,11 @@ from agentmem_evals.types import Body, Retrieved
 
 
 class Around:
-    """Hands everything on. ``name`` is its own name and the inner system's: ``listing:bm25``."""
+    """Hands everything on. ``name`` is its own name, if it has one, and the inner system's: ``listing:bm25``."""
 
-    def __init__(self, name: str, inner: System) -> None:
+    def __init__(self, name: str | None, inner: System) -> None:
         self.inner = inner
-        self.name = f"{name}:{inner.name}"
+        self.name = inner.name if name is None else f"{name}:{inner.name}"
 
     def describe(self) -> Mapping[str, Any]:
         """The inner system's, under this name."""

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from agentmem.types import Usage
 from agentmem_evals.reading.items import check_named
+from agentmem_evals.systems.around import Around
 from agentmem_evals.systems.protocol import AnsweringSystem, System
 from agentmem_evals.types import Body, Conversation, Corpus, Hidden, Retrieved, Session
 
@@ -47,12 +47,11 @@ class _Ids:
         return tuple(self._own[id] for id in given)
 
 
-class Neutral:
+class Neutral(Around):
     """Hands everything on. Of bodies with one background, what is the same in both keeps its ids."""
 
     def __init__(self, inner: System) -> None:
-        self._inner = inner
-        self.name = inner.name
+        super().__init__(None, inner)
         self.concurrent: bool = getattr(inner, "concurrent", False) is True
         self._bodies = _Ids("body-")
         self._background: str | None = None
@@ -64,7 +63,7 @@ class Neutral:
 
     def describe(self) -> Mapping[str, Any]:
         """The system's own."""
-        return self._inner.describe()
+        return self.inner.describe()
 
     def ingest(self, body: Body) -> None:
         """Tell the system the body under other ids."""
@@ -72,7 +71,7 @@ class Neutral:
         if background is None or background != self._background:
             self._begin()
         self._background = background
-        self._inner.ingest(self._disguised(body))
+        self.inner.ingest(self._disguised(body))
 
     def retrieve(self, question: str, k: int, *, asked_at: datetime | None = None) -> Retrieved:
         """What the system finds, under the ids of the data.
@@ -80,21 +79,9 @@ class Neutral:
         Raises:
             UnknownName: the system names what it was not told.
         """
-        found = self._inner.retrieve(question, k, **_dated(asked_at))
+        found = self.inner.retrieve(question, k, **_dated(asked_at))
         sessions = None if found.sessions is None else self._sessions.back(found.sessions, "sessions")
         return replace(found, items=self._items.back(found.items, "items"), sessions=sessions)
-
-    def usage(self) -> Usage:
-        """The system's own."""
-        return self._inner.usage()
-
-    def stored_bytes(self) -> int:
-        """The system's own."""
-        return self._inner.stored_bytes()
-
-    def close(self) -> None:
-        """The system's own."""
-        self._inner.close()
 
     def _disguised(self, body: Body) -> Body:
         id = self._bodies.of(body.id)
@@ -123,8 +110,8 @@ class AnsweringNeutral(Neutral):
 
     def answer(self, question: str, *, asked_at: datetime | None = None) -> str:
         """The system's own."""
-        assert isinstance(self._inner, AnsweringSystem)
-        return self._inner.answer(question, **_dated(asked_at))
+        assert isinstance(self.inner, AnsweringSystem)
+        return self.inner.answer(question, **_dated(asked_at))
 
 
 def _dated(asked_at: datetime | None) -> dict[str, datetime]:
